@@ -1,0 +1,6 @@
+namespace Poolhouse.Server;
+
+static class Program
+{
+    static int Main() => 0;
+}
