@@ -1,0 +1,74 @@
+namespace Poolhouse.Core;
+
+/// <summary>Why something was refused. The wording belongs to each surface; the reason is also the audit reason and the metric label.</summary>
+public enum Refusal
+{
+    // Pools and clients
+    PoolNotFound,
+    ClientNotFound,
+    GroupNotFound,
+    SecretHashMissing,
+    SecretHashWrong,
+    ClientSecretWrong,
+    FlowNotEnabled,
+    SignUpNotPermitted,
+    RevocationDisabled,
+
+    // Sign-in
+    UserNotFound,
+    WrongPassword,
+    LockedOut,
+    UserDisabled,
+    UserNotConfirmed,
+    PasswordResetRequired,
+    TemporaryPasswordExpired,
+    PasswordNotResettable,
+    Overloaded,
+
+    // Accounts
+    UsernameExists,
+    AliasExists,
+    UsernameFormat,
+    PasswordPolicy,
+    AttributesInvalid,
+    AttributeNotWritable,
+    AttributeRequired,
+    UserAlreadyConfirmed,
+    UserConfirmedStatus,
+
+    // Codes and challenges
+    CodeMismatch,
+    CodeExpired,
+    CodeAttemptsExceeded,
+    CodeRequestsExceeded,
+    CodeUndeliverable,
+    NoVerifiedChannel,
+    ChallengeInvalid,
+    ChallengeSpent,
+    ChallengeExpired,
+
+    // Tokens
+    RefreshTokenInvalid,
+    RefreshTokenExpired,
+    RefreshTokenRevoked,
+    RefreshTokenReused,
+    TokenKindUnsupported,
+    AccessTokenInvalid,
+    AccessTokenExpired,
+    AccessTokenRevoked,
+    AccessTokenScope,
+    AttributeUnreadable,
+}
+
+/// <summary>A use case's refusal: it names the reason and knows no wire text.</summary>
+/// <param name="reason">The reason, which each surface words in its own vocabulary.</param>
+/// <param name="detail">What the reason is about (an id, an attribute name, the broken rule); never a secret.</param>
+public sealed class RefusedException(Refusal reason, string? detail = null)
+    : Exception(detail is null ? reason.ToString() : $"{reason}: {detail}")
+{
+    /// <summary>The reason.</summary>
+    public Refusal Reason { get; } = reason;
+
+    /// <summary>What the reason is about, or null.</summary>
+    public string? Detail { get; } = detail;
+}
