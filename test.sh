@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Installs what the tests need, runs every suite, and ends with the sum: `N passed, N failed`.
+#   ./test.sh              everything
+#   ./test.sh unit server  these stages only, and the build that they need
+# A suite that fails, or that reports no test at all, counts as a failure. Full output: artifacts/test/<stage>.log
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_CLI_USE_MSBUILD_SERVER=0
+export LC_ALL=C.UTF-8 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_UI_LANGUAGE=en TESTINGPLATFORM_NOBANNER=1
+suites="unit storage server house sdk browser smoke"
+chosen=${*:-$suites}
+logs=artifacts/test; passed=0; failed=0; aot=
+mkdir -p "$logs"
+
+for name in $chosen; do
+    case " $suites " in *" $name "*) ;; *) echo "No stage '$name'. Stages: $suites" >&2; exit 2 ;; esac
+done
+wants() { local one; for one in "$@"; do case " $chosen " in *" $one "*) return 0 ;; esac; done; return 1; }
+finish() { echo; echo "$passed passed, $failed failed"; [ "$failed" = 0 ]; exit; }
+trap '[ -z "$aot" ] || kill "$aot" 2>/dev/null' EXIT
+
+# The debian packages behind commands that are not here yet.
+missing_packages() {
+    command -v node >/dev/null || ! wants sdk browser smoke || echo nodejs
+    command -v npm >/dev/null || ! wants sdk browser || echo npm
+    command -v chromium >/dev/null || ! wants browser || echo chromium
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage || echo postgresql
+    wants sdk browser smoke || return 0
+    command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
+    [ -e /usr/include/zlib.h ] || echo zlib1g-dev
+}
+
+setup() {
+    if ! dotnet --version; then
+        echo "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
+        return 1
+    fi
+    local packages sudo=
+    packages=$(missing_packages)
+    if [ -n "$packages" ]; then
+        if ! command -v apt-get >/dev/null; then echo "Please install:" $packages; return 1; fi
+        [ "$(id -u)" = 0 ] || sudo=sudo
+        $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -qy --no-install-recommends -o DPkg::Lock::Timeout=600 ca-certificates $packages || return 1
+    fi
+    ! wants sdk || node_packages tests/Sdk || return 1
+    ! wants browser || node_packages tests/Browser
+}
+
+node_packages() { # only where the lock file is newer than what is installed
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] || (cd "$1" && npm ci --no-audit --no-fund)
+}
+
+build() {
+    if [ "$chosen" = "$suites" ]; then dotnet build Poolhouse.slnx -c Release --tl:off; return; fi
+    local name
+    for name in $chosen; do
+        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; house) name=House ;; *) continue ;; esac
+        dotnet build "tests/$name" -c Release --tl:off || return 1
+    done
+}
+
+publish() {
+    rm -rf artifacts/aot
+    nice -n 10 dotnet publish src/Server -c Release -r linux-x64 -o artifacts/aot --tl:off
+}
+
+dotnet_suite() { "artifacts/bin/$1.Tests/release/Poolhouse.$1.Tests"; }
+node_suite() { (cd "tests/$1" && node --test --test-reporter=spec --test-reporter-destination=stdout ./*.test.mjs); }
+
+sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testing.Platform's or node:test's
+    awk '/^Test run summary:/ { mtp = 1 }
+         mtp && $1 == "succeeded:" { p += $2 } mtp && $1 == "failed:" { f += $2 } mtp && $1 == "skipped:" { s += $2 }
+         NF == 3 && $1 !~ /[A-Za-z0-9]/ && $2 == "pass" { p += $3 } NF == 3 && $1 !~ /[A-Za-z0-9]/ && $2 == "skipped" { s += $3 }
+         NF == 3 && $1 !~ /[A-Za-z0-9]/ && ($2 == "fail" || $2 == "cancelled") { f += $3 }
+         END { print p + 0, f + 0, s + 0 }' "$1"
+}
+
+step() { # step <name> <command …>: everything that is not a suite; true if it went well
+    local name=$1 start=$EPOCHREALTIME; shift
+    if "$@" >"$logs/$name.log" 2>&1 </dev/null; then line "$name" "$start" "done"; return 0; fi
+    failed=$((failed + 1)); cat "$logs/$name.log"; line "$name" "$start" "FAILED"; return 1
+}
+
+suite() { # suite <name> <command …>: the counts come from the runner, and none at all is a failure
+    local name=$1 start=$EPOCHREALTIME code p f s; shift
+    wants "$name" || return 0
+    export -f dotnet_suite node_suite
+    timeout --kill-after=10 900 bash -c '"$@"' _ "$@" >"$logs/$name.log" 2>&1 </dev/null; code=$?
+    read -r p f s < <(sum "$logs/$name.log")
+    [ $((p + f)) -gt 0 ] && { [ "$code" = 0 ] || [ "$f" -gt 0 ]; } || f=$((f + 1))
+    passed=$((passed + p)); failed=$((failed + f))
+    [ "$f" = 0 ] || cat "$logs/$name.log"
+    line "$name" "$start" "$p passed, $f failed$([ "$s" = 0 ] || echo ", $s skipped")$([ "$code" != 124 ] || echo ", out of time")"
+}
+
+line() { awk -v n="$1" -v a="$2" -v b="$EPOCHREALTIME" -v t="$3" 'BEGIN { printf "%-8s %6.1f s  %s\n", n, b - a, t }'; }
+
+step set-up setup || finish
+step build build || finish
+# The native binary is made while the suites run that do not need it.
+if wants sdk browser smoke; then publish >"$logs/publish.log" 2>&1 </dev/null & aot=$!; fi
+suite unit dotnet_suite Unit
+suite storage dotnet_suite Storage
+suite server dotnet_suite Server
+suite house dotnet_suite House
+if [ -n "$aot" ]; then step aot wait "$aot" || cat "$logs/publish.log"; aot=; fi
+suite sdk node_suite Sdk
+suite browser node_suite Browser
+suite smoke node_suite Smoke
+finish
