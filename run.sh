@@ -29,7 +29,7 @@ newer() { find "$root/src" "$root"/Directory.*.props "$root/global.json" -newer 
 if [ ! -f "$dll" ] || [ ! -f "$built" ] || [ -n "$(newer)" ]; then
     echo "Building the server …" >&2
     mkdir -p "$root/artifacts" && touch "$built.next" # the time before the build: what is saved during it is built next time
-    (cd "$root" && dotnet build src/Server -c Release -v quiet --tl:off -clp:NoSummary) >&2
+    (cd "$root" && dotnet build src/Server -c Release -v quiet --tl:off '-clp:ErrorsOnly;NoSummary') >&2
     mv "$built.next" "$built"
 fi
 exec dotnet "$dll" dev "$@"
