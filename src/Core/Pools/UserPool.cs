@@ -1,0 +1,56 @@
+namespace Poolhouse.Core.Pools;
+
+/// <summary>A pool: the users of one realm, their schema and the rules by which they sign in.</summary>
+/// <param name="Id">Region, underscore, letters and digits.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="Region">The region in whose name it was made.</param>
+/// <param name="Settings">Its settings as they were given; read them through the properties, which know the defaults.</param>
+/// <param name="Schema">Standard and custom attributes.</param>
+/// <param name="CreatedAt">Unix milliseconds.</param>
+/// <param name="ModifiedAt">Unix milliseconds.</param>
+/// <param name="Version">Raised by each change, so that two writers notice each other.</param>
+public sealed record UserPool(string Id, string Name, string Region, PoolDefinition Settings, IReadOnlyList<SchemaAttribute> Schema,
+    long CreatedAt, long ModifiedAt, long Version)
+{
+    readonly Dictionary<string, SchemaAttribute> attributes =
+        Schema.ToDictionary(attribute => attribute.Name!, StringComparer.Ordinal);
+
+    public string Arn => $"arn:aws:cognito-idp:{Region}:{Account}:userpool/{Id}";
+
+    /// <summary>The account that the pool's ARN names; there is one here.</summary>
+    public const string Account = "000000000000";
+
+    public PasswordPolicy PasswordPolicy => Settings.Policies?.PasswordPolicy?.Completed() ?? PasswordPolicy.Unset;
+
+    public TimeSpan TemporaryPasswordLifetime => TimeSpan.FromDays(
+        Settings.AdminCreateUserConfig?.UnusedAccountValidityDays is { } days && Settings.Policies?.PasswordPolicy?.TemporaryPasswordValidityDays is null
+            ? days : PasswordPolicy.TemporaryPasswordValidityDays ?? 7);
+
+    /// <summary>E-mail or phone number in place of a user name; empty in a pool whose users choose names.</summary>
+    public IReadOnlyList<string> UsernameAttributes => Settings.UsernameAttributes ?? [];
+
+    /// <summary>What signs in beside the user name.</summary>
+    public IReadOnlyList<string> AliasAttributes => Settings.AliasAttributes ?? [];
+
+    /// <summary>What gets a code at sign-up and at a change.</summary>
+    public IReadOnlyList<string> AutoVerifiedAttributes => Settings.AutoVerifiedAttributes ?? [];
+
+    public bool CaseSensitive => Settings.UsernameConfiguration?.CaseSensitive ?? true;
+
+    public bool OnlyAdminsCreateUsers => Settings.AdminCreateUserConfig?.AllowAdminCreateUserOnly ?? false;
+
+    public string MfaConfiguration => Settings.MfaConfiguration ?? "OFF";
+
+    public bool IsProtected => Settings.DeletionProtection == "ACTIVE";
+
+    /// <summary>The recovery channels in their order, or null where none were set and the old order holds.</summary>
+    public IReadOnlyList<string>? RecoveryChannels =>
+        Settings.AccountRecoverySetting?.RecoveryMechanisms?.OrderBy(option => option.Priority).Select(option => option.Name).ToArray();
+
+    /// <summary>Whether an attribute keeps its old value until the new one is verified.</summary>
+    public bool VerifiesBeforeUpdate(string attribute) =>
+        Settings.UserAttributeUpdateSettings?.AttributesRequireVerificationBeforeUpdate?.Contains(attribute) ?? false;
+
+    /// <summary>The schema's entry of an attribute, or null.</summary>
+    public SchemaAttribute? Attribute(string name) => attributes.GetValueOrDefault(name);
+}
