@@ -1,0 +1,117 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Poolhouse.Storage.Engines;
+
+namespace Poolhouse.Storage;
+
+/// <summary>The one door to the data: reads anywhere, writes as short transactions that are durable when they return.</summary>
+public sealed class Database : IAsyncDisposable
+{
+    readonly IEngine engine;
+
+    Database(IEngine engine, StorageOptions options, TimeProvider time, ILogger log)
+    {
+        this.engine = engine;
+        Changes = new Changes(this, time, log);
+        Purger = new Purger(this, TimeSpan.FromSeconds(options.PurgeSeconds), time, log);
+        engine.Committed = Changes.Announce;
+    }
+
+    public Dialect Dialect => engine.Dialect;
+
+    /// <summary>Unix milliseconds by the clock that all nodes share.</summary>
+    public long Now => engine.Now;
+
+    /// <summary>Why this node should get no requests now; null when it should.</summary>
+    public string? NotReady => engine.NotReady;
+
+    public bool Ready => NotReady is null;
+
+    public Changes Changes { get; }
+
+    public Purger Purger { get; }
+
+    public static Task<Database> Open(StorageOptions options, TimeProvider time, ILogger<Database> log, CancellationToken cancel) =>
+        Open(options, new Opening(), time, log, cancel);
+
+    /// <summary>Opens the data, brings its schema up to date and starts what runs beside it.</summary>
+    public static async Task<Database> Open(
+        StorageOptions options, Opening opening, TimeProvider time, ILogger<Database> log, CancellationToken cancel)
+    {
+        IEngine engine = options.ConnectionString is null
+            ? await SqliteEngine.Open(options, opening, time, log, cancel)
+            : await PostgresEngine.Open(options, opening, time, log, cancel);
+        var database = new Database(engine, options, time, log);
+        try
+        {
+            await database.Changes.Start(running: opening.Mode == OpenMode.Exclusive);
+            if (opening.Mode == OpenMode.Exclusive) database.Purger.Start();
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The first row, or the default of <typeparamref name="T"/> if there is none.</summary>
+    public async Task<T?> One<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] parameters)
+    {
+        try
+        {
+            await using var connection = await engine.Reads.OpenConnectionAsync(cancel);
+            await using var command = Statements.Fill(connection.CreateCommand(), null, sql, parameters);
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            return await reader.ReadAsync(cancel) ? map(reader) : default;
+        }
+        catch (Exception e) when (Dialect.Classify(e) == Failure.Unavailable)
+        {
+            throw new StorageUnavailableException("The database does not answer.", e);
+        }
+    }
+
+    public async Task<List<T>> Many<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] parameters)
+    {
+        try
+        {
+            await using var connection = await engine.Reads.OpenConnectionAsync(cancel);
+            await using var command = Statements.Fill(connection.CreateCommand(), null, sql, parameters);
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancel)) rows.Add(map(reader));
+            return rows;
+        }
+        catch (Exception e) when (Dialect.Classify(e) == Failure.Unavailable)
+        {
+            throw new StorageUnavailableException("The database does not answer.", e);
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in a transaction and returns when it is durable. The work may be run more than once
+    /// and returns an outcome: a refusal thrown inside would roll back what it is about.
+    /// </summary>
+    public Task<T> Write<T>(Func<Tx, Task<T>> work) => engine.Write(work, evenIfFull: false);
+
+    /// <inheritdoc cref="Write{T}"/>
+    public Task Write(Func<Tx, Task> work) => engine.Write(Nothing(work), evenIfFull: false);
+
+    /// <summary>As <see cref="Write{T}"/>, and the reserved space is given up for it on a full disk: for revocations only.</summary>
+    public Task<T> WriteEvenIfFull<T>(Func<Tx, Task<T>> work) => engine.Write(work, evenIfFull: true);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Purger.DisposeAsync();
+        await Changes.DisposeAsync();
+        await engine.DisposeAsync();
+    }
+
+    static Func<Tx, Task<bool>> Nothing(Func<Tx, Task> work) => async tx =>
+    {
+        await work(tx);
+        return true;
+    };
+}

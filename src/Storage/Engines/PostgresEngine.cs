@@ -1,0 +1,139 @@
+using System.Data;
+using System.Data.Common;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Poolhouse.Core;
+
+namespace Poolhouse.Storage.Engines;
+
+/// <summary>PostgreSQL: any number of nodes over one database, a write is a plain transaction.</summary>
+sealed class PostgresEngine : IEngine
+{
+    const int Retries = 3;
+
+    readonly NpgsqlDataSource source;
+    readonly DatabaseClock? clock;
+    readonly TimeProvider time;
+
+    PostgresEngine(NpgsqlDataSource source, DatabaseClock? clock, TimeProvider time)
+    {
+        this.source = source;
+        this.clock = clock;
+        this.time = time;
+    }
+
+    public Dialect Dialect => Dialect.Postgres;
+
+    public DbDataSource Reads => source;
+
+    public long Now => clock?.Now ?? time.UnixMs();
+
+    public string? NotReady => clock?.NotReady;
+
+    public Action<IReadOnlyList<Change>> Committed { private get; set; } = _ => { };
+
+    public static async Task<PostgresEngine> Open(
+        StorageOptions options, Opening opening, TimeProvider time, ILogger log, CancellationToken cancel)
+    {
+        var source = Source(options.ConnectionString!);
+        var clock = opening.DatabaseClock ? new DatabaseClock(source, time, log) : null;
+        var engine = new PostgresEngine(source, clock, time);
+        try
+        {
+            await using (var connection = await source.OpenConnectionAsync(cancel))
+            {
+                await CheckServer(connection, cancel);
+                await Migrator.Run(connection, Dialect.Postgres, Migrator.Known, time.UnixMs(), () => opening.Mode == OpenMode.Exclusive, cancel);
+            }
+            if (clock is not null) await clock.Start(cancel);
+            if (opening.Mode == OpenMode.Exclusive) await engine.CheckMark(opening.Kind);
+            return engine;
+        }
+        catch (Exception e)
+        {
+            await engine.DisposeAsync();
+            if (e is NpgsqlException) throw new StorageException($"The PostgreSQL database cannot be opened: {e.Message}", e);
+            throw;
+        }
+    }
+
+    public async Task<T> Write<T>(Func<Tx, Task<T>> work, bool evenIfFull)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            Tx? tx = null;
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+                tx = new Tx(new Statements(connection, transaction, keep: false), Dialect, Now, bound: false);
+                var result = await tx.Run(work);
+                tx.Close();
+                await transaction.CommitAsync();
+                return result;
+            }
+            catch (Exception e) when (attempt < Retries && Dialect.Classify(e) == Failure.Conflict)
+            {
+                // Two that deadlocked must not meet again in step.
+                await Task.Delay(RandomNumberGenerator.GetInt32(1, 10 << attempt));
+            }
+            catch (Exception e)
+            {
+                if (Member.Told(e, Dialect) is var told && told != e) throw told;
+                throw;
+            }
+            finally
+            {
+                // Also when the commit's reply was lost: it may have happened, and forgetting too much does no harm.
+                tx?.Close();
+                if (tx?.Changed is { Count: > 0 } changed) Committed(changed);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (clock is not null) await clock.DisposeAsync();
+        await source.DisposeAsync();
+    }
+
+    static NpgsqlDataSource Source(string connectionString)
+    {
+        try
+        {
+            var given = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            var builder = new NpgsqlSlimDataSourceBuilder(connectionString);
+            builder.EnableTransportSecurity();
+            // Planning costs more than running; `Max Auto Prepare=0` turns it off for poolers that cannot.
+            if (!given.ContainsKey("Max Auto Prepare")) builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
+            builder.ConnectionStringBuilder.ApplicationName ??= "poolhouse";
+            return builder.Build();
+        }
+        catch (ArgumentException e)
+        {
+            // The message of the exception can hold a part of the string, and that the password.
+            throw new StorageException("The connection string is not one of Npgsql's form: `Host=…;Database=…;Username=…;Password=…`.", e);
+        }
+    }
+
+    static async Task CheckServer(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "select current_setting('server_encoding'), current_setting('synchronous_commit')";
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        if (reader.GetString(0) != "UTF8")
+            throw new StorageException($"The PostgreSQL database has the encoding {reader.GetString(0)}; create one with UTF8.");
+        if (reader.GetString(1) == "off")
+            throw new StorageException("synchronous_commit is off: a revocation that was confirmed could be lost. Set it to on.");
+    }
+
+    async Task CheckMark(DirectoryKind kind)
+    {
+        var wanted = kind == DirectoryKind.Dev ? "dev" : "serve";
+        var found = await Write(tx => Meta.InsertOrRead(tx, "made-for", wanted), evenIfFull: false);
+        if (found != wanted)
+            throw new StorageException($"The database was made by `poolhouse {found}`; `poolhouse {wanted}` does not use it. Give it a database of its own.");
+    }
+}

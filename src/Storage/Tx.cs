@@ -1,0 +1,129 @@
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
+
+namespace Poolhouse.Storage;
+
+/// <summary>
+/// Somebody's transaction. Whoever takes one is inside it: SQL only, no waiting for anything else, and no cancellation,
+/// since a client that hangs up must not leave a commit in doubt.
+/// </summary>
+public sealed class Tx
+{
+    public const string HoldsSqlOnly = "A write holds SQL only: no HTTP, no hashing, no waiting inside a transaction.";
+
+    readonly Statements statements;
+    readonly int? thread;
+    List<Change>? changes;
+    Exception? failed;
+    bool closed;
+
+    internal Tx(Statements statements, Dialect dialect, long now, bool bound)
+    {
+        this.statements = statements;
+        Dialect = dialect;
+        Now = now;
+        if (bound) thread = Environment.CurrentManagedThreadId;
+    }
+
+    /// <summary>The time of this transaction in unix milliseconds; it does not move inside it.</summary>
+    public long Now { get; }
+
+    public Dialect Dialect { get; }
+
+    internal IReadOnlyList<Change> Changed => changes ?? [];
+
+    /// <summary>The first row, or the default of <typeparamref name="T"/> if there is none.</summary>
+    public async Task<T?> One<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters)
+    {
+        var command = Rent(sql, parameters);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+            return await reader.ReadAsync(CancellationToken.None) ? map(reader) : default;
+        }
+        catch (Exception e)
+        {
+            failed ??= e;
+            throw;
+        }
+        finally
+        {
+            statements.Return(command);
+        }
+    }
+
+    public async Task<List<T>> Many<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters)
+    {
+        var command = Rent(sql, parameters);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(CancellationToken.None)) rows.Add(map(reader));
+            return rows;
+        }
+        catch (Exception e)
+        {
+            failed ??= e;
+            throw;
+        }
+        finally
+        {
+            statements.Return(command);
+        }
+    }
+
+    /// <summary>Runs one statement; the number of rows it changed is usually the answer.</summary>
+    public async Task<int> Execute(string sql, params (string Name, object? Value)[] parameters)
+    {
+        var command = Rent(sql, parameters);
+        try
+        {
+            return await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            failed ??= e;
+            throw;
+        }
+        finally
+        {
+            statements.Return(command);
+        }
+    }
+
+    internal void Append(Change change)
+    {
+        Check();
+        (changes ??= []).Add(change);
+    }
+
+    /// <summary>
+    /// The work and, as the very last statements, its change records: their head row is the last lock of the
+    /// transaction, so that commit order is sequence order.
+    /// </summary>
+    internal async Task<T> Run<T>(Func<Tx, Task<T>> work)
+    {
+        var result = await work(this);
+        // A statement's error ends the transaction on PostgreSQL, and sometimes on SQLite; work that swallowed it has no result.
+        if (failed is not null) ExceptionDispatchInfo.Throw(failed);
+        if (changes is not null) await Changes.Write(this, changes);
+        return result;
+    }
+
+    /// <summary>Ends the use of this transaction: work that went on elsewhere must not write into the next one.</summary>
+    internal void Close() => closed = true;
+
+    DbCommand Rent(string sql, (string Name, object? Value)[] parameters)
+    {
+        Check();
+        return statements.Rent(sql, parameters);
+    }
+
+    void Check()
+    {
+        if (failed is not null) throw new InvalidOperationException("A statement of this write has failed: it cannot go on.", failed);
+        if (closed || (thread is { } owner && owner != Environment.CurrentManagedThreadId))
+            throw new InvalidOperationException(HoldsSqlOnly);
+    }
+}
