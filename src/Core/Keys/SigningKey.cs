@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Poolhouse.Core.Keys;
 
@@ -27,6 +28,7 @@ public sealed class SigningKey
         var parameters = rsa.ExportParameters(false);
         Modulus = Base64Url.EncodeToString(parameters.Modulus);
         Exponent = Base64Url.EncodeToString(parameters.Exponent);
+        Header = Base64Url.EncodeToUtf8(Encoding.ASCII.GetBytes($$"""{"kid":"{{kid}}","alg":"RS256"}"""));
         idle.Add(rsa);
     }
 
@@ -35,6 +37,9 @@ public sealed class SigningKey
 
     /// <summary>What it signs.</summary>
     public KeyUse Use { get; }
+
+    /// <summary>The JOSE header of every token it signs, base64url: exactly kid and alg, as Cognito's.</summary>
+    public byte[] Header { get; }
 
     /// <summary>The modulus, base64url.</summary>
     public string Modulus { get; }
@@ -91,4 +96,13 @@ public sealed class SigningKey
         rsa.ImportPkcs8PrivateKey(pkcs8, out _);
         return rsa;
     }
+}
+
+/// <summary>The two signing keys of a pool.</summary>
+/// <param name="Id">Signs ID tokens.</param>
+/// <param name="Access">Signs access tokens.</param>
+public sealed record PoolKeys(SigningKey Id, SigningKey Access)
+{
+    /// <summary>The key that a token's <c>kid</c> names, or null.</summary>
+    public SigningKey? Find(string kid) => kid == Access.Kid ? Access : kid == Id.Kid ? Id : null;
 }

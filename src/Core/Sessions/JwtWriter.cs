@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Poolhouse.Core.Keys;
+
+namespace Poolhouse.Core.Sessions;
+
+/// <summary>Writes one signed token: claims in, compact JWS out. The two signatures are the price of a refresh; everything here stays small beside them.</summary>
+sealed class JwtWriter : IDisposable
+{
+    const int SignatureLength = 256;
+
+    static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    readonly ArrayBufferWriter<byte> payload = new(1024);
+
+    public JwtWriter()
+    {
+        Claims = new(payload, Options);
+        Claims.WriteStartObject();
+    }
+
+    public Utf8JsonWriter Claims { get; }
+
+    public void Dispose() => Claims.Dispose();
+
+    public string Sign(SigningKey key)
+    {
+        Claims.WriteEndObject();
+        Claims.Flush();
+        var bodyEnd = key.Header.Length + 1 + Base64Url.GetEncodedLength(payload.WrittenCount);
+        var length = bodyEnd + 1 + Base64Url.GetEncodedLength(SignatureLength);
+        var token = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            key.Header.CopyTo(token, 0);
+            token[key.Header.Length] = (byte)'.';
+            Base64Url.EncodeToUtf8(payload.WrittenSpan, token.AsSpan(key.Header.Length + 1));
+            token[bodyEnd] = (byte)'.';
+            Span<byte> signature = stackalloc byte[SignatureLength];
+            var signed = key.Sign(token.AsSpan(0, bodyEnd), signature);
+            Base64Url.EncodeToUtf8(signature[..signed], token.AsSpan(bodyEnd + 1));
+            return Encoding.ASCII.GetString(token, 0, length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(token);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace Poolhouse.Tokens;
+
+/// <summary>
+/// A compact JWS (RFC 7515 §7.1), read strictly: three parts, at most 8 KB, JSON objects at most 16 deep without
+/// duplicate members, a <c>kid</c> of 1 to 128 printable ASCII characters, no <c>crit</c>. Nothing is verified yet, and
+/// <c>jku</c>, <c>x5u</c>, <c>jwk</c> and <c>x5c</c> are never looked at.
+/// </summary>
+public sealed class Jwt
+{
+    /// <summary>The longest token that is read, in characters.</summary>
+    public const int MaxLength = 8192;
+
+    static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    Jwt(string kid, string algorithm, JsonElement payload, byte[] signed, byte[] signature) =>
+        (Kid, Algorithm, Payload, Signed, Signature) = (kid, algorithm, payload, signed, signature);
+
+    /// <summary>Names the key; only ever a dictionary key.</summary>
+    public string Kid { get; }
+
+    /// <summary>The algorithm that the header claims. The key's own record decides, never this.</summary>
+    public string Algorithm { get; }
+
+    /// <summary>The claims, a JSON object.</summary>
+    public JsonElement Payload { get; }
+
+    /// <summary>The bytes that the signature covers.</summary>
+    public ReadOnlyMemory<byte> Signed { get; }
+
+    /// <summary>The signature.</summary>
+    public ReadOnlyMemory<byte> Signature { get; }
+
+    /// <summary>Reads a token; false for anything that has not exactly the expected form.</summary>
+    public static bool TryRead(string? token, out Jwt jwt)
+    {
+        jwt = null!;
+        if (token is null || token.Length > MaxLength) return false;
+        var first = token.IndexOf('.', StringComparison.Ordinal);
+        var last = token.LastIndexOf('.');
+        if (first <= 0 || last <= first + 1 || token.AsSpan(first + 1, last - first - 1).Contains('.')) return false;
+        if (!TryParse(token.AsSpan(0, first), out var header) || !TryParse(token.AsSpan(first + 1, last - first - 1), out var payload)) return false;
+        if (header.TryGetProperty("crit", out _) || Text(header, "kid") is not { Length: > 0 and <= 128 } kid || Text(header, "alg") is not { } algorithm) return false;
+        if (kid.Any(character => character is < '!' or > '~') || !TryDecode(token.AsSpan(last + 1), out var signature) || signature.Length == 0) return false;
+        jwt = new(kid, algorithm, payload, Encoding.ASCII.GetBytes(token, 0, last), signature);
+        return true;
+    }
+
+    /// <summary>A claim that is a string, or null.</summary>
+    public string? Text(string claim) => Text(Payload, claim);
+
+    /// <summary>A claim that is a whole number, or null.</summary>
+    public long? Number(string claim) =>
+        Payload.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+
+    static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    static bool TryParse(ReadOnlySpan<char> part, out JsonElement json)
+    {
+        json = default;
+        if (!TryDecode(part, out var bytes)) return false;
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Strict);
+            json = document.RootElement.Clone();
+            return json.ValueKind == JsonValueKind.Object;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    static bool TryDecode(ReadOnlySpan<char> part, out byte[] bytes)
+    {
+        bytes = [];
+        if (part.ContainsAnyExcept(Alphabet)) return false;
+        try
+        {
+            bytes = Base64Url.DecodeFromChars(part);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    static readonly System.Buffers.SearchValues<char> Alphabet =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+}
