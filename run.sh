@@ -29,7 +29,7 @@ newer() { find "$root/src" "$root"/Directory.*.props "$root/global.json" -newer 
 if [ ! -f "$dll" ] || [ ! -f "$built" ] || [ -n "$(newer)" ]; then
     echo "Building the server …" >&2
     mkdir -p "$root/artifacts" && touch "$built.next" # the time before the build: what is saved during it is built next time
-    (cd "$root" && dotnet build src/Server -c Release -v quiet --tl:off '-clp:ErrorsOnly;NoSummary') >&2
+    said=$(cd "$root" && dotnet build src/Server -c Release --tl:off 2>&1) || { echo "$said" >&2; exit 1; }
     mv "$built.next" "$built"
 fi
 exec dotnet "$dll" dev "$@"

@@ -1,5 +1,6 @@
 namespace Poolhouse.Server;
 
+/// The commands of poolhouse, their options, services and routes.
 static class Program
 {
     static int Main() => 0;
