@@ -28,6 +28,7 @@ public sealed class ConventionTests
     [InlineData("/// Holds one thing.\npartial class A; partial class A;", 0)]
     [InlineData("/// Reads one thing.\nclass Read; record ReadRequest(int A); record ReadResponse(int A);", 0)]
     [InlineData("record ReadRequest(int A);", 1)]
+    [InlineData("/// <inheritdoc cref=\"A\"/>\nclass B;", 0)]
     [InlineData("enum E { A }", 1)]
     [InlineData("delegate void D();", 1)]
     public void A_type_without_a_sentence_is_found(string code, int offenders) => Assert.Equal(offenders, Conventions.Unexplained(Parse(code)).Count());

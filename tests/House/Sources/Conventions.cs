@@ -83,6 +83,6 @@ static partial class Conventions
     [GeneratedRegex(@"^I?(Base|Default)([A-Z]|$)|(Manager|Helpers?|Impl|Utils?)$")]
     private static partial Regex BadName();
 
-    [GeneratedRegex(@"\w+\W+\w+[\s\S]*[.!?:;)]")]
+    [GeneratedRegex(@"\w+\W+\w+[\s\S]*[.!?:;)]|<inheritdoc cref=")]
     private static partial Regex Sentence();
 }
