@@ -92,6 +92,16 @@ public sealed class Tx
         }
     }
 
+    /// <summary>Runs statements that belong together: if the answer is false, what they wrote is undone and the rest of the transaction stands.</summary>
+    public async Task<bool> AllOrNothing(Func<Task<bool>> part)
+    {
+        await Execute("savepoint part");
+        var whole = await part();
+        if (!whole) await Execute("rollback to savepoint part");
+        await Execute("release savepoint part");
+        return whole;
+    }
+
     internal void Append(Change change)
     {
         Check();

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using Poolhouse.Core;
+using Poolhouse.Core.Keys;
+
+namespace Poolhouse.Storage;
+
+/// <summary>What a six-digit code is for. A user has at most one live code of each purpose.</summary>
+public enum CodePurpose
+{
+    /// <summary>Confirms a sign-up.</summary>
+    SignUp,
+
+    /// <summary>Resets a password.</summary>
+    PasswordReset,
+}
+
+/// <summary>How a try of a code ended.</summary>
+public enum CodeTry
+{
+    /// <summary>It was right and is now spent.</summary>
+    Right,
+
+    /// <summary>It was wrong, and the try has been counted.</summary>
+    Wrong,
+
+    /// <summary>There is no live code, or it is out of tries or of time.</summary>
+    Expired,
+}
+
+/// <summary>Codes that people type: six digits have few possibilities, so every try is counted in the transaction that evaluates it.</summary>
+public sealed class ConfirmationCodeStore(MasterKey master)
+{
+    /// <summary>How often a code may be tried.</summary>
+    public const int MaxTries = 5;
+
+    /// <summary>Makes a code, which replaces the user's last one of this purpose.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="poolId">The pool.</param>
+    /// <param name="sub">The user.</param>
+    /// <param name="purpose">What it is for.</param>
+    /// <param name="target">The attribute it was sent to ("email" or "phone_number"), which a right code verifies.</param>
+    /// <param name="lifetime">How long it lives.</param>
+    public async Task<string> Issue(Tx tx, string poolId, string sub, CodePurpose purpose, string target, TimeSpan lifetime)
+    {
+        var code = Ids.Code();
+        await tx.Execute(
+            """
+            insert into confirmation_codes (pool_id, sub, purpose, hash, target, tries, ends_at) values (@pool, @sub, @purpose, @hash, @target, 0, @endsAt)
+            on conflict (pool_id, sub, purpose) do update set hash = @hash, target = @target, tries = 0, ends_at = @endsAt
+            """,
+            ("pool", poolId), ("sub", sub), ("purpose", purpose.ToString()), ("hash", Hash(poolId, sub, purpose, code)), ("target", target),
+            ("endsAt", tx.Now + lifetime.Ms()));
+        return code;
+    }
+
+    /// <summary>Tries a code: counts the try first, by one conditional update, so that racing guesses cannot exceed the limit; a right one spends it.</summary>
+    /// <returns>How it ended and, if it was right, the attribute that it was sent to.</returns>
+    public async Task<(CodeTry Result, string? Target)> Try(Tx tx, string poolId, string sub, CodePurpose purpose, string code)
+    {
+        var stored = await tx.One(
+            """
+            update confirmation_codes set tries = tries + 1
+             where pool_id = @pool and sub = @sub and purpose = @purpose and tries < @max and ends_at > @now returning hash, target
+            """,
+            row => (Hash: row.GetFieldValue<byte[]>(0), Target: row.TextOrNull(1)),
+            ("pool", poolId), ("sub", sub), ("purpose", purpose.ToString()), ("max", (long)MaxTries), ("now", tx.Now));
+        if (stored.Hash is null) return (CodeTry.Expired, null);
+        if (!CryptographicOperations.FixedTimeEquals(stored.Hash, Hash(poolId, sub, purpose, code))) return (CodeTry.Wrong, null);
+
+        await tx.Execute(
+            "delete from confirmation_codes where pool_id = @pool and sub = @sub and purpose = @purpose",
+            ("pool", poolId), ("sub", sub), ("purpose", purpose.ToString()));
+        return (CodeTry.Right, stored.Target);
+    }
+
+    byte[] Hash(string poolId, string sub, CodePurpose purpose, string code) => master.Hash("confirmation-code", $"{poolId}/{sub}/{purpose}/{code}");
+}

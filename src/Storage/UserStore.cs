@@ -1,0 +1,199 @@
+using System.Data.Common;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Poolhouse.Core.Users;
+
+namespace Poolhouse.Storage;
+
+/// <summary>How a write to a user ended.</summary>
+public enum UserWrite
+{
+    /// <summary>Written.</summary>
+    Done,
+
+    /// <summary>The user name is taken.</summary>
+    UsernameTaken,
+
+    /// <summary>Another user holds one of the aliases.</summary>
+    AliasTaken,
+
+    /// <summary>There is no such user.</summary>
+    Gone,
+}
+
+/// <summary>Users: one row each, and one row for each attribute that is looked up by value.</summary>
+public sealed class UserStore(Database database)
+{
+    const string Columns =
+        "pool_id, sub, username, status, enabled, attributes, password_hash, srp_salt, srp_verifier, password_ends_at, created_at, modified_at";
+
+    // The standard attributes that ListUsers filters on.
+    static readonly HashSet<string> Indexed = new(StringComparer.Ordinal)
+        { "email", "phone_number", "name", "given_name", "family_name", "preferred_username" };
+
+    /// <summary>Reads a user by the immutable id.</summary>
+    public Task<User?> Get(string poolId, string sub, CancellationToken cancel) =>
+        database.One($"select {Columns} from users where pool_id = @pool and sub = @sub", Read, cancel, ("pool", poolId), ("sub", sub));
+
+    /// <summary>
+    /// Finds a user by what a person types: the user name, else the sub, else an alias that the user holds
+    /// (a verified e-mail address or number, or the preferred name).
+    /// </summary>
+    public Task<User?> Find(string poolId, string typed, bool caseSensitive, CancellationToken cancel) => database.One(
+        $"""
+        select {Columns} from users where pool_id = @pool and sub = coalesce(
+            (select sub from users where pool_id = @pool and username_key = @key),
+            (select sub from users where pool_id = @pool and sub = @typed),
+            (select sub from user_attributes where pool_id = @pool and value = @folded and is_alias
+                and name in ('email', 'phone_number', 'preferred_username') order by name limit 1))
+        """,
+        Read, cancel, ("pool", poolId), ("typed", typed), ("key", Folding.UsernameKey(typed, caseSensitive)), ("folded", Folding.Fold(typed)));
+
+    /// <summary>Locks a user row and tells whether the user exists and is enabled: the first lock of every transaction about the user's sessions.</summary>
+    public static async Task<bool> LockEnabled(Tx tx, string poolId, string sub) =>
+        await tx.One($"select enabled from users where pool_id = @pool and sub = @sub {tx.Dialect.ForUpdate}", row => row.GetBoolean(0), ("pool", poolId), ("sub", sub));
+
+    /// <summary>Locks and reads a user inside a transaction that is going to change it.</summary>
+    public static Task<User?> Lock(Tx tx, string poolId, string sub) =>
+        tx.One($"select {Columns} from users where pool_id = @pool and sub = @sub {tx.Dialect.ForUpdate}", Read, ("pool", poolId), ("sub", sub));
+
+    /// <summary>Inserts a user with the aliases it holds from the start.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="caseSensitive">Whether user names of the pool tell upper from lower case.</param>
+    /// <param name="aliases">The attribute names under which the user can be found.</param>
+    /// <param name="takeAliases">Whether aliases that another user holds move to this one.</param>
+    public static async Task<UserWrite> Insert(Tx tx, User user, bool caseSensitive, IReadOnlyCollection<string> aliases, bool takeAliases)
+    {
+        var result = UserWrite.UsernameTaken;
+        await tx.AllOrNothing(async () =>
+        {
+            var inserted = await tx.Execute(
+                $"""
+                insert into users (username_key, {Columns}) values
+                (@key, @pool, @sub, @username, @status, @enabled, @attributes, @hash, @salt, @verifier, @passwordEnds, @created, @modified)
+                on conflict do nothing
+                """,
+                [("key", Folding.UsernameKey(user.Username, caseSensitive)), ("username", user.Username), ("created", user.CreatedAt), .. Values(user)]);
+            if (inserted == 0) return false;
+            result = await WriteAttributes(tx, user, aliases, takeAliases) ? UserWrite.Done : UserWrite.AliasTaken;
+            return result == UserWrite.Done;
+        });
+        return result;
+    }
+
+    /// <summary>Writes everything of a user that can change; on a taken alias nothing is written.</summary>
+    public static async Task<UserWrite> Update(Tx tx, User user, IReadOnlyCollection<string> aliases, bool takeAliases)
+    {
+        var result = UserWrite.Gone;
+        await tx.AllOrNothing(async () =>
+        {
+            var updated = await tx.Execute(
+                """
+                update users set status = @status, enabled = @enabled, attributes = @attributes, password_hash = @hash, srp_salt = @salt,
+                    srp_verifier = @verifier, password_ends_at = @passwordEnds, modified_at = @modified
+                 where pool_id = @pool and sub = @sub
+                """,
+                Values(user));
+            if (updated == 0) return false;
+            result = await WriteAttributes(tx, user, aliases, takeAliases) ? UserWrite.Done : UserWrite.AliasTaken;
+            return result == UserWrite.Done;
+        });
+        return result;
+    }
+
+    /// <summary>Deletes a user and all that is only theirs; sessions stay as ended rows until they are purged.</summary>
+    public static async Task<bool> Delete(Tx tx, string poolId, string sub)
+    {
+        foreach (var table in (string[])["user_attributes", "group_members", "confirmation_codes"])
+            await tx.Execute($"delete from {table} where pool_id = @pool and sub = @sub", ("pool", poolId), ("sub", sub));
+        foreach (var table in (string[])["authorization_codes", "challenges", "browser_sessions"])
+            await tx.Execute($"delete from {table} where pool_id = @pool and user_sub = @sub", ("pool", poolId), ("sub", sub));
+        return await tx.Execute("delete from users where pool_id = @pool and sub = @sub", ("pool", poolId), ("sub", sub)) == 1;
+    }
+
+    /// <summary>How many users a pool has.</summary>
+    public Task<long> Count(string poolId, CancellationToken cancel) =>
+        database.One("select count(*) from users where pool_id = @pool", row => row.GetInt64(0), cancel, ("pool", poolId));
+
+    /// <summary>A page of the users of a pool, in the order of their subs.</summary>
+    /// <param name="poolId">The pool.</param>
+    /// <param name="filter">What to look for, or null for all.</param>
+    /// <param name="caseSensitive">Whether user names of the pool tell upper from lower case.</param>
+    /// <param name="after">The sub that the last page ended with, or "".</param>
+    /// <param name="limit">How many at the most.</param>
+    /// <param name="cancel">Cancels the read.</param>
+    public Task<List<User>> List(string poolId, UserFilter? filter, bool caseSensitive, string after, int limit, CancellationToken cancel)
+    {
+        var (condition, value) = filter switch
+        {
+            null => ("", ""),
+            { Attribute: "sub" } => ("and u.sub {0}", filter.Value),
+            { Attribute: "username" } => ("and u.username_key {0}", Folding.UsernameKey(filter.Value, caseSensitive)),
+            { Attribute: "cognito:user_status" } => ("and upper(u.status) {0}", filter.Value.ToUpperInvariant()),
+            { Attribute: "status" } => ("and case when u.enabled then 'enabled' else 'disabled' end {0}", Folding.Fold(filter.Value)),
+            _ => ("and exists (select 1 from user_attributes a where a.pool_id = u.pool_id and a.sub = u.sub and a.name = @name and a.value {0})",
+                Folding.Fold(filter.Value)),
+        };
+        condition = condition.Replace("{0}", filter is { IsPrefix: true } ? ">= @value and substr(" + Left(filter) + ", 1, length(@value)) = @value" : "= @value", StringComparison.Ordinal);
+        return database.Many(
+            $"select {Prefixed} from users u where u.pool_id = @pool and u.sub > @after {condition} order by u.sub limit @limit",
+            Read, cancel, ("pool", poolId), ("after", after), ("limit", (long)limit), ("value", value), ("name", filter?.Attribute ?? ""));
+    }
+
+    static readonly string Prefixed = "u." + Columns.Replace(", ", ", u.", StringComparison.Ordinal);
+
+    // The left side of a prefix comparison: "starts with" is a substring of the same length, since LIKE ignores case on SQLite only.
+    static string Left(UserFilter filter) => filter.Attribute switch
+    {
+        "sub" => "u.sub",
+        "username" => "u.username_key",
+        "cognito:user_status" => "upper(u.status)",
+        "status" => "case when u.enabled then 'enabled' else 'disabled' end",
+        _ => "a.value",
+    };
+
+    static async Task<bool> WriteAttributes(Tx tx, User user, IReadOnlyCollection<string> aliases, bool takeAliases)
+    {
+        await tx.Execute("delete from user_attributes where pool_id = @pool and sub = @sub", ("pool", user.PoolId), ("sub", user.Sub));
+        foreach (var (name, value) in user.Attributes)
+        {
+            if (!Indexed.Contains(name)) continue;
+            var isAlias = aliases.Contains(name);
+            var folded = Folding.Fold(value);
+            if (isAlias && takeAliases)
+                await tx.Execute(
+                    "update user_attributes set is_alias = false where pool_id = @pool and name = @name and value = @value and is_alias",
+                    ("pool", user.PoolId), ("name", name), ("value", folded));
+            var inserted = await tx.Execute(
+                "insert into user_attributes (pool_id, name, value, sub, is_alias) values (@pool, @name, @value, @sub, @alias) on conflict do nothing",
+                ("pool", user.PoolId), ("name", name), ("value", folded), ("sub", user.Sub), ("alias", isAlias));
+            if (inserted == 0) return false;
+        }
+        return true;
+    }
+
+    static (string, object?)[] Values(User user) =>
+    [
+        ("pool", user.PoolId), ("sub", user.Sub), ("status", user.Status), ("enabled", user.Enabled),
+        ("attributes", JsonSerializer.Serialize(user.Attributes, UserAttributesJson.Default.IReadOnlyDictionaryStringString)),
+        ("hash", user.Credentials?.Hash), ("salt", user.Credentials?.SrpSalt), ("verifier", user.Credentials?.SrpVerifier),
+        ("passwordEnds", user.PasswordEndsAt), ("modified", user.ModifiedAt),
+    ];
+
+    static User Read(DbDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4),
+        JsonSerializer.Deserialize(row.GetString(5), UserAttributesJson.Default.DictionaryStringString)!,
+        row.TextOrNull(6) is { } hash ? new(hash, row.BytesOrNull(7), row.BytesOrNull(8)) : null,
+        row.LongOrNull(9), row.GetInt64(10), row.GetInt64(11));
+}
+
+/// <summary>A filter of ListUsers: equality or prefix on one attribute.</summary>
+/// <param name="Attribute">The attribute's name.</param>
+/// <param name="Value">What it must be or begin with.</param>
+/// <param name="IsPrefix">Whether a prefix is enough (<c>^=</c>).</param>
+public sealed record UserFilter(string Attribute, string Value, bool IsPrefix);
+
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+sealed partial class UserAttributesJson : JsonSerializerContext;
