@@ -1,0 +1,12 @@
+using Poolhouse.Server.Login.Parts;
+
+namespace Poolhouse.Server.Login.ForgotPassword;
+
+/// <summary>The page that asks whose password is lost.</summary>
+public sealed record ForgotPasswordModel(
+    string ClientName,
+    FormPost Form,
+    string UsernameLabel,
+    string? Username = null,
+    Problem? Problem = null,
+    string? SignInUrl = null);
