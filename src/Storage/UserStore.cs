@@ -194,6 +194,7 @@ public sealed class UserStore(Database database)
 /// <param name="IsPrefix">Whether a prefix is enough (<c>^=</c>).</param>
 public sealed record UserFilter(string Attribute, string Value, bool IsPrefix);
 
+/// <summary>The attribute document of a user row.</summary>
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 sealed partial class UserAttributesJson : JsonSerializerContext;
