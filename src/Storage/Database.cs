@@ -8,6 +8,7 @@ namespace Poolhouse.Storage;
 public sealed class Database : IAsyncDisposable
 {
     readonly IEngine engine;
+    int disposed;
 
     Database(IEngine engine, StorageOptions options, TimeProvider time, ILogger log)
     {
@@ -104,6 +105,7 @@ public sealed class Database : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
         await Purger.DisposeAsync();
         await Changes.DisposeAsync();
         await engine.DisposeAsync();

@@ -36,13 +36,14 @@ public static partial class Migrator
 
             if (dialect == Dialect.Postgres) await Scalar("select pg_advisory_xact_lock(@key)", ("key", LockKey));
             await Scalar("create table if not exists schema_versions (version bigint primary key, name text not null, applied_at bigint not null)");
-            var version = (long)(await Scalar("select coalesce(max(version), 0) from schema_versions"))!;
+            var applied = await Applied(connection, transaction, cancel);
+            var version = applied.DefaultIfEmpty().Max();
             var newest = known.Count == 0 ? 0 : known[^1].Number;
             if (version > newest)
                 throw new StorageException(
                     $"The database has schema version {version}, this program knows {newest}: start the newer program, or restore the backup from before the upgrade.");
 
-            var next = known.FirstOrDefault(m => m.Number > version);
+            var next = known.FirstOrDefault(m => !applied.Contains(m.Number));
             if (next is not null)
             {
                 if (done == 0 && !may())
@@ -54,6 +55,15 @@ public static partial class Migrator
             await transaction.CommitAsync(cancel);
             if (next is null) return done;
         }
+    }
+
+    static async Task<List<long>> Applied(DbConnection connection, DbTransaction transaction, CancellationToken cancel)
+    {
+        await using var command = Statements.Fill(connection.CreateCommand(), transaction, "select version from schema_versions", []);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var versions = new List<long>();
+        while (await reader.ReadAsync(cancel)) versions.Add(reader.GetInt64(0));
+        return versions;
     }
 
     internal static string Translate(Migration migration, Dialect dialect) => Placeholder().Replace(migration.Sql, match => match.Value switch
@@ -76,8 +86,8 @@ public static partial class Migrator
             steps.Add(new(int.Parse(name.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture), name, reader.ReadToEnd()));
         }
         steps.Sort((a, b) => a.Number.CompareTo(b.Number));
-        for (var i = 0; i < steps.Count; i++)
-            if (steps[i].Number != i + 1) throw new StorageException($"Migration {steps[i].Name} is not number {i + 1}.");
+        for (var i = 1; i < steps.Count; i++)
+            if (steps[i].Number == steps[i - 1].Number) throw new StorageException($"Migrations {steps[i - 1].Name} and {steps[i].Name} have the same number.");
         return steps;
     }
 
