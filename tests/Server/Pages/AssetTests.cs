@@ -67,6 +67,8 @@ public class AssetTests
     [InlineData("http://localhost:5173", "form-action 'self' http://localhost:5173;")]
     [InlineData("myapp://signed-in", "form-action 'self' myapp:;")]
     [InlineData("https://app.example; script-src *", "form-action 'self';")]
+    [InlineData("https://app.example;script-src/", "form-action 'self';")]
+    [InlineData("http://[::1]:3000/cb", "form-action 'self' http:;")]
     [InlineData("not a uri", "form-action 'self';")]
     public void A_form_may_lead_back_to_the_app_and_nowhere_else(string? returnUri, string expected)
     {

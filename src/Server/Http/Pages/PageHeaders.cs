@@ -25,8 +25,12 @@ static class PageHeaders
     static string Source(string? returnUri)
     {
         if (!Uri.TryCreate(returnUri, UriKind.Absolute, out var uri)) return "";
-        if (uri.Scheme is not ("http" or "https")) return " " + uri.Scheme + ":";
-        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
-        return " " + (uri.IsDefaultPort ? $"{uri.Scheme}://{host}" : $"{uri.Scheme}://{host}:{uri.Port}");
+        if (uri.Scheme is not ("http" or "https")) return $" {uri.Scheme}:";
+        return uri.HostNameType switch
+        {
+            UriHostNameType.Dns or UriHostNameType.IPv4 => uri.IsDefaultPort ? $" {uri.Scheme}://{uri.IdnHost}" : $" {uri.Scheme}://{uri.IdnHost}:{uri.Port}",
+            UriHostNameType.IPv6 => $" {uri.Scheme}:", // CSP's grammar has no brackets
+            _ => "",
+        };
     }
 }
