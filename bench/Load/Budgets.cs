@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Poolhouse.Load;
+
+/// One promise of the design: what, how much, what came out. `AtLeast` says which side of the limit is good.
+sealed record Budget(string What, double Limit, string Unit, double? Measured, bool AtLeast = false)
+{
+    public string Row => string.Create(CultureInfo.InvariantCulture,
+        $"| {What} | {(AtLeast ? "≥" : "≤")} {Limit:0.##}{Unit} | {(Measured is { } m ? $"{m:0.00}{Unit}" : "–")} | {Verdict} |");
+
+    string Verdict => Measured is not { } m ? "not measured" : (AtLeast ? m >= Limit : m <= Limit) ? "met" : "**not met**";
+}
+
+/// The budgets that this bench can judge.
+static class Budgets
+{
+    public static IEnumerable<Budget> Of(Results results)
+    {
+        var (race, growth) = (results.Race, results.Growth);
+        // The start-up and memory promises are the native executable's.
+        var native = results.Native ? results.Starts.FirstOrDefault(start => start.Name == Field.Steady) : null;
+        return
+        [
+            new("CPU of a refresh, rotation off, beside two bare signatures", 1.15, " ×", race?.OverBare(Field.Steady)),
+            new("CPU of a refresh, rotation on, durable SQLite, beside two bare signatures", 1.40, " ×", race?.OverBare(Field.Rotating)),
+            new("refreshes per second beside oidc-provider, rotation off", 1.3, " ×", race?.Faster(Field.Steady, Field.OidcProvider), AtLeast: true),
+            new("refreshes per second beside cognito-local, rotation off", 8, " ×", race?.Faster(Field.Steady, Field.CognitoLocal), AtLeast: true),
+            new("refreshes per second beside OpenIddict, rotation off", 12, " ×", race?.Faster(Field.Steady, Field.OpenIddict), AtLeast: true),
+            new("refreshes per second beside OpenIddict, rotation on", 12, " ×", race?.Faster(Field.Rotating, Field.OpenIddictRolling), AtLeast: true),
+            new("refresh p50 with many sessions beside that with few", 1.1, " ×", growth is null ? null : growth.ManyP50 / growth.FewP50),
+            new("start on existing data to first answer, native", 100, " ms", native?.Milliseconds),
+            new("idle memory, native", 60, " MB", native?.IdleMegabytes),
+        ];
+    }
+}

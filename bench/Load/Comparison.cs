@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+using Poolhouse.Load.Peers;
+
+namespace Poolhouse.Load;
+
+/// Refreshes side by side: in every round each contestant in turn, and the bare signatures, so that a slow minute hits all alike.
+sealed class Comparison(Options options, Paths paths, HttpClient http)
+{
+    // About a second of work: /proc counts in hundredths.
+    const int BarePairs = 1500;
+
+    public async Task<Race> Run()
+    {
+        var servers = new List<ServerProcess>();
+        try
+        {
+            var loops = new List<(Peer Peer, ClosedLoop Loop)>();
+            foreach (var peer in Field.All(paths).Where(peer => options.Wants(peer.Name)))
+            {
+                Console.Error.WriteLine($"starting {peer.Name}");
+                var server = await peer.Start(http, paths.Fresh(peer.Name), Options.ServerCore);
+                servers.Add(server);
+                await peer.Prepare(http);
+                loops.Add((peer, await ClosedLoop.SignIn(peer, server, http, Options.Connections)));
+            }
+            return await Rounds(loops);
+        }
+        finally
+        {
+            foreach (var server in servers) await server.DisposeAsync();
+        }
+    }
+
+    async Task<Race> Rounds(List<(Peer Peer, ClosedLoop Loop)> loops)
+    {
+        var race = new Race(loops.Select(entry => entry.Peer.Name));
+        for (var round = 0; round <= options.Rounds; round++) // round 0 warms up: compilers, caches, connections
+        {
+            var bare = await Bare();
+            // Every other round runs backwards, so that nobody always follows the same neighbour.
+            foreach (var (peer, loop) in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
+            {
+                // The warm-up is twice as long: runtimes compile what is hot in several steps.
+                var sample = await loop.Run(Math.Max(Options.Connections, (int)(peer.Requests * options.Scale)) * (round == 0 ? 2 : 1));
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs  {peer.Name}"));
+                if (round > 0) race.Add(peer.Name, sample);
+            }
+            if (round > 0) race.Bare.Add(bare);
+        }
+        return race;
+    }
+
+    /// CPU microseconds of two bare signatures, on the core that the servers run on.
+    async Task<double> Bare()
+    {
+        var program = paths.Built("Signatures", "Poolhouse.Signatures.dll");
+        var info = new ProcessStartInfo("taskset", ["-c", Options.ServerCore, "dotnet", program, $"{BarePairs}"])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(info)!;
+        var text = await process.StandardOutput.ReadToEndAsync();
+        return double.Parse(text, CultureInfo.InvariantCulture);
+    }
+}
+
+/// All rounds of all contestants.
+sealed class Race(IEnumerable<string> names)
+{
+    readonly Dictionary<string, List<Sample>> _samples = names.ToDictionary(name => name, _ => new List<Sample>());
+
+    public List<double> Bare { get; } = [];
+    public IReadOnlyDictionary<string, List<Sample>> Samples => _samples;
+
+    public void Add(string name, Sample sample) => _samples[name].Add(sample);
+
+    /// The median over rounds of what a contestant spends beside two bare signatures of the same round.
+    public double? OverBare(string name) =>
+        _samples.TryGetValue(name, out var list) ? list.Zip(Bare, (sample, bare) => sample.CpuMicroseconds / bare).Median() : null;
+
+    /// The median over rounds of how many times as many refreshes one makes as another.
+    public double? Faster(string name, string than) =>
+        _samples.TryGetValue(name, out var mine) && _samples.TryGetValue(than, out var theirs)
+            ? mine.Zip(theirs, (a, b) => a.PerSecond / b.PerSecond).Median()
+            : null;
+}
+
+/// The one statistic that everything here is reported in.
+static class Medians
+{
+    public static double Median(this IEnumerable<double> values) => values.Percentile(0.5);
+
+    public static double Percentile(this IEnumerable<double> values, double share)
+    {
+        var sorted = values.Order().ToArray();
+        var at = share * (sorted.Length - 1);
+        var (low, high) = (sorted[(int)at], sorted[(int)Math.Ceiling(at)]);
+        return low + (high - low) * (at - (int)at);
+    }
+}

@@ -1,0 +1,29 @@
+using Poolhouse.Load.Peers;
+
+namespace Poolhouse.Load;
+
+/// Who takes part. Requests per round are chosen so that a round of each lasts a few seconds.
+static class Field
+{
+    public const string Steady = "Poolhouse, rotation off";
+    public const string Rotating = "Poolhouse, rotation on";
+    public const string OidcProvider = "oidc-provider, in memory";
+    public const string CognitoLocal = "cognito-local";
+    public const string OpenIddict = "OpenIddict, EF Core on SQLite";
+    public const string OpenIddictRolling = "OpenIddict, EF Core on SQLite, rotation on";
+
+    public static Peer[] All(Paths paths) =>
+    [
+        Poolhouse(paths, rotates: false),
+        Poolhouse(paths, rotates: true),
+        new OidcProviderPeer(paths) { Name = OidcProvider, Requests = 2000 },
+        Cognito(paths),
+        new OpenIddictPeer(paths) { Name = OpenIddict, Requests = 400 },
+        new OpenIddictPeer(paths) { Name = OpenIddictRolling, Requests = 400, Rotates = true },
+    ];
+
+    public static Peer Poolhouse(Paths paths, bool rotates) =>
+        new PoolhousePeer(paths) { Name = rotates ? Rotating : Steady, Requests = 3000, Rotates = rotates };
+
+    public static Peer Cognito(Paths paths) => new CognitoLocalPeer(paths) { Name = CognitoLocal, Requests = 500 };
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Poolhouse.Load;
+
+/// What run.sh passes on: how long to measure, and which parts and contestants.
+sealed record Options(
+    int Rounds = 5, double Scale = 1, int Sessions = 1_000_000, bool Jit = false, string Parts = Options.AllParts, string Only = "")
+{
+    const string AllParts = "refresh,growth,start";
+
+    /// Connections of the closed loop, as the budget says.
+    public const int Connections = 16;
+
+    /// The core that the servers and the bare signatures run on, one at a time; the driver has the other.
+    public const string ServerCore = "0";
+
+    public static Options Read(string[] args)
+    {
+        var options = new Options();
+        for (var i = 0; i < args.Length; i++)
+        {
+            string Value() => ++i < args.Length ? args[i] : throw new BenchException($"{args[i - 1]} needs a value");
+            options = args[i] switch
+            {
+                "--rounds" => options with { Rounds = int.Parse(Value(), CultureInfo.InvariantCulture) },
+                "--scale" => options with { Scale = double.Parse(Value(), CultureInfo.InvariantCulture) },
+                "--sessions" => options with { Sessions = int.Parse(Value(), CultureInfo.InvariantCulture) },
+                "--parts" => options with { Parts = Value() },
+                "--only" => options with { Only = Value() },
+                "--jit" => options with { Jit = true },
+                var other => throw new BenchException(
+                    $"unknown option {other}; there are --rounds N --scale X --sessions N --parts {AllParts} --only name,name --jit"),
+            };
+        }
+        return options;
+    }
+
+    /// Only a whole run is kept as a page; a look at one part must not overwrite it.
+    public bool IsWhole => Parts == AllParts && Only.Length == 0 && Scale >= 1;
+
+    public bool Has(string part) => Parts.Split(',').Contains(part);
+
+    public bool Wants(string contestant) =>
+        Only.Length == 0 || Only.Split(',').Any(name => contestant.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+
+namespace Poolhouse.Load;
+
+/// Everything that one run found out; a part that was not run is null or empty.
+sealed record Results(string Sdk, int Cores, bool Native, Race? Race, GrowthResult? Growth, List<StartUpResult> Starts);
+
+/// The results as a page of markdown.
+static class Report
+{
+    public static string Write(Results results, Options options, string day)
+    {
+        var page = new StringBuilder();
+        Line(page, $"# Benchmarks of {day}\n");
+        Line(page, $".NET SDK {results.Sdk}, {results.Cores} cores. Poolhouse {(results.Native ? "native (AOT)" : "on the JIT, Release")}, `dev` mode, SQLite with `synchronous=FULL`.");
+        Line(page, $"Servers and bare signatures are pinned to core {Options.ServerCore}, one at work at a time; the driver has the other core.");
+        Line(page, $"CPU is user and system time of the server's process. Medians of {options.Rounds} interleaved rounds after a warm-up round, ratios taken within a round.\n");
+
+        Line(page, "| Budget | limit | measured | |\n|---|---|---|---|");
+        foreach (var budget in Budgets.Of(results)) Line(page, budget.Row);
+        if (results.Race is { } race) Refreshes(page, race);
+        if (results.Growth is { } growth) Grown(page, growth);
+        if (results.Starts.Count > 0) Started(page, results.Starts);
+        return page.ToString();
+    }
+
+    static void Refreshes(StringBuilder page, Race race)
+    {
+        Line(page, $"\n## Refreshes, closed loop, {Options.Connections} connections\n");
+        Line(page, "Every answer was checked: 200, a signed access token, a signed ID token, and a new refresh token where rotation is on.");
+        Line(page, $"Two bare RSA-2048 signatures: {race.Bare.Median():F0} µs of CPU ({race.Bare.Min():F0}–{race.Bare.Max():F0}).\n");
+        Line(page, "| | refreshes/s | lowest–highest | CPU per refresh | ÷ two signatures | core in use | driver |\n|---|---|---|---|---|---|---|");
+        foreach (var (name, samples) in race.Samples)
+        {
+            var rates = samples.Select(sample => sample.PerSecond).ToArray();
+            Line(page, $"| {name} | {rates.Median():F0} | {rates.Min():F0}–{rates.Max():F0} "
+                + $"| {samples.Select(sample => sample.CpuMicroseconds).Median():F0} µs | {race.OverBare(name):F2} "
+                + $"| {samples.Select(sample => sample.PerSecond * sample.CpuMicroseconds / 1e4).Median():F0} % "
+                + $"| {samples.Max(sample => sample.DriverShare * 100):F0} % |");
+        }
+        Line(page, "\n*Core in use* is the share of its core that the server took; well under 100 % it waited, for the disk or for other work on the machine. *Driver* is the highest share of a core that the driver took.");
+    }
+
+    static void Grown(StringBuilder page, GrowthResult growth)
+    {
+        Line(page, "\n## Stored sessions, one refresh at a time, rotation off\n");
+        Line(page, "| sessions stored | p50 | p99 |\n|---|---|---|");
+        Line(page, $"| {growth.Few:N0} | {growth.FewP50 / 1000:F2} ms | {growth.FewP99 / 1000:F2} ms |");
+        Line(page, $"| {growth.Many:N0} | {growth.ManyP50 / 1000:F2} ms | {growth.ManyP99 / 1000:F2} ms |");
+    }
+
+    static void Started(StringBuilder page, List<StartUpResult> starts)
+    {
+        Line(page, "\n## Start on existing data, and idle memory\n");
+        Line(page, "Ten starts, not pinned; Poolhouse answers with a pool's JWKS, cognito-local with its health check. Memory is resident, five seconds after the start.\n");
+        Line(page, "| | median | slowest | idle memory |\n|---|---|---|---|");
+        foreach (var start in starts)
+            Line(page, $"| {start.Name.Split(',')[0]} | {start.Milliseconds:F0} ms | {start.Slowest:F0} ms | {start.IdleMegabytes:F0} MB |");
+    }
+
+    static void Line(StringBuilder page, FormattableString text) => page.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    static void Line(StringBuilder page, string text) => page.Append(text).Append('\n');
+}
