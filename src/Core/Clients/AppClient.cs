@@ -8,23 +8,20 @@ namespace Poolhouse.Core.Clients;
 /// <param name="Secrets">Its live secrets, oldest first; none for a public client.</param>
 /// <param name="CreatedAt">Unix milliseconds.</param>
 /// <param name="ModifiedAt">Unix milliseconds.</param>
-/// <param name="Version">Raised by each change, so that two writers notice each other.</param>
 public sealed record AppClient(string Id, string PoolId, string Name, ClientSettings Settings, IReadOnlyList<Secret> Secrets,
-    long CreatedAt, long ModifiedAt, long Version)
+    long CreatedAt, long ModifiedAt)
 {
     /// <summary>The flows of a client whose creator listed none.</summary>
     static readonly string[] UnsetFlows = ["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
 
     public bool IsConfidential => Secrets.Count > 0;
 
-    public TimeSpan AccessTokenLifetime => Lifetimes.Of(Settings.AccessTokenValidity ?? 1, Settings.TokenValidityUnits?.AccessToken, "hours");
+    public TimeSpan AccessTokenLifetime => Settings.AccessTokenLifetime();
 
-    public TimeSpan IdTokenLifetime => Lifetimes.Of(Settings.IdTokenValidity ?? 1, Settings.TokenValidityUnits?.IdToken, "hours");
+    public TimeSpan IdTokenLifetime => Settings.IdTokenLifetime();
 
     /// <summary>The life of a session, from its birth; 0 and unset are 30 days.</summary>
-    public TimeSpan RefreshTokenLifetime => Settings.RefreshTokenValidity is null or 0
-        ? TimeSpan.FromDays(30)
-        : Lifetimes.Of(Settings.RefreshTokenValidity.Value, Settings.TokenValidityUnits?.RefreshToken, "days");
+    public TimeSpan RefreshTokenLifetime => Settings.RefreshTokenLifetime();
 
     /// <summary>How long a challenge waits for its answer.</summary>
     public TimeSpan AuthSessionLifetime => TimeSpan.FromMinutes(Settings.AuthSessionValidity ?? 3);

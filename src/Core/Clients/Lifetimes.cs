@@ -13,15 +13,27 @@ public sealed record LifetimeBounds(bool Lifted = false)
     public static TimeSpan RefreshMax => TimeSpan.FromDays(3650);
 }
 
-/// <summary>Lifetimes as the API gives them: a number and a unit.</summary>
+/// <summary>Lifetimes as the API gives them: a number and a unit, each with its default.</summary>
 public static class Lifetimes
 {
-    /// <summary>The duration of a number of units.</summary>
-    public static TimeSpan Of(int number, string? unit, string unsetUnit) => (unit ?? unsetUnit) switch
+    /// <summary>60 minutes when unset, whatever the unit.</summary>
+    public static TimeSpan AccessTokenLifetime(this ClientSettings settings) =>
+        settings.AccessTokenValidity is { } number ? Of(number, settings.TokenValidityUnits?.AccessToken ?? "hours") : TimeSpan.FromHours(1);
+
+    /// <summary>60 minutes when unset, whatever the unit.</summary>
+    public static TimeSpan IdTokenLifetime(this ClientSettings settings) =>
+        settings.IdTokenValidity is { } number ? Of(number, settings.TokenValidityUnits?.IdToken ?? "hours") : TimeSpan.FromHours(1);
+
+    /// <summary>30 days when unset or 0, whatever the unit.</summary>
+    public static TimeSpan RefreshTokenLifetime(this ClientSettings settings) =>
+        settings.RefreshTokenValidity is > 0 and var number ? Of(number, settings.TokenValidityUnits?.RefreshToken ?? "days") : TimeSpan.FromDays(30);
+
+    static TimeSpan Of(int number, string unit) => unit switch
     {
         "seconds" => TimeSpan.FromSeconds(number),
         "minutes" => TimeSpan.FromMinutes(number),
-        "hours" => TimeSpan.FromHours(number),
-        _ => TimeSpan.FromDays(number),
+        "hours" => TimeSpan.FromHours(Math.Min(number, 2_400_000)),
+        // 315,360,000 days are more than a TimeSpan can be added to a date: nobody may have them anyway.
+        _ => TimeSpan.FromDays(Math.Min(number, 100_000)),
     };
 }

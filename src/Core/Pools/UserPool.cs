@@ -8,9 +8,8 @@ namespace Poolhouse.Core.Pools;
 /// <param name="Schema">Standard and custom attributes.</param>
 /// <param name="CreatedAt">Unix milliseconds.</param>
 /// <param name="ModifiedAt">Unix milliseconds.</param>
-/// <param name="Version">Raised by each change, so that two writers notice each other.</param>
 public sealed record UserPool(string Id, string Name, string Region, PoolDefinition Settings, IReadOnlyList<SchemaAttribute> Schema,
-    long CreatedAt, long ModifiedAt, long Version)
+    long CreatedAt, long ModifiedAt)
 {
     readonly Dictionary<string, SchemaAttribute> attributes =
         Schema.ToDictionary(attribute => attribute.Name!, StringComparer.Ordinal);

@@ -1,0 +1,97 @@
+using System.Data.Common;
+using Poolhouse.Core;
+using Poolhouse.Core.Clients;
+using Poolhouse.Core.Keys;
+
+namespace Poolhouse.Storage;
+
+/// <summary>What a list of clients shows of each.</summary>
+public sealed record ClientName(string Id, string Name);
+
+/// <summary>The app clients with their secrets, which are sealed in the database; each is kept in memory on every node that uses it.</summary>
+public sealed class ClientStore
+{
+    const string Kind = "client";
+    const string Purpose = "client-secret";
+    readonly Database database;
+    readonly Sealing sealing;
+    readonly Cached<AppClient> cache;
+
+    public ClientStore(Database database, Sealing sealing)
+    {
+        (this.database, this.sealing) = (database, sealing);
+        cache = new(database.Changes, Kind);
+    }
+
+    /// <summary>A client, or null. Ids are unique over all pools.</summary>
+    public ValueTask<AppClient?> Find(string id, CancellationToken cancel) => cache.Get(id, Load, cancel);
+
+    /// <summary>The clients of a pool, in the order of their ids.</summary>
+    public Task<List<ClientName>> List(string poolId, string? after, int limit, CancellationToken cancel) => database.Many(
+        "select id, name from clients where pool_id = @pool and id > @after order by id limit @limit",
+        row => new ClientName(row.GetString(0), row.GetString(1)), cancel, ("pool", poolId), ("after", after ?? ""), ("limit", (long)limit));
+
+    /// <summary>Seals the secret of a client, outside any transaction.</summary>
+    public byte[]? Seal(AppClient client) =>
+        client.Secrets is [var secret, ..] ? sealing.Seal(Purpose, Owner(client.PoolId, client.Id), secret.Reveal()) : null;
+
+    /// <summary>Adds a client to a pool that exists; false if its id is taken or the pool is gone.</summary>
+    public static async Task<bool> Create(Tx tx, AppClient client, byte[]? sealedSecret)
+    {
+        // The pool's row is held, so that a pool that is being deleted gets no client that outlives it.
+        if (!await tx.One($"select true from pools where id = @pool {tx.Dialect.ForUpdate}", _ => true, ("pool", client.PoolId))) return false;
+        var created = await tx.Execute(
+            """
+            insert into clients (id, pool_id, name, settings, created_at, modified_at)
+            values (@id, @pool, @name, @settings, @now, @now) on conflict do nothing
+            """,
+            ("id", client.Id), ("pool", client.PoolId), ("name", client.Name), ("settings", Text(client.Settings)), ("now", tx.Now)) == 1;
+        if (created && sealedSecret is not null)
+            await tx.Execute("insert into client_secrets (client_id, id, sealed, created_at) values (@client, @id, @sealed, @now)",
+                ("client", client.Id), ("id", $"{client.Id}--{tx.Now}"), ("sealed", sealedSecret), ("now", tx.Now));
+        return created;
+    }
+
+    /// <summary>Replaces all settings; a null name keeps the old one. False if the client is gone.</summary>
+    public static async Task<bool> Replace(Tx tx, string id, string? name, ClientSettings settings)
+    {
+        Changes.Append(tx, Kind, id);
+        return await tx.Execute(
+            "update clients set name = coalesce(cast(@name as text), name), settings = @settings, modified_at = @now where id = @id",
+            ("id", id), ("name", name), ("settings", Text(settings)), ("now", tx.Now)) == 1;
+    }
+
+    /// <summary>Deletes a client and its secrets; false if it is gone.</summary>
+    public static async Task<bool> Delete(Tx tx, string id)
+    {
+        Changes.Append(tx, Kind, id);
+        await tx.Execute("delete from client_secrets where client_id = @id", ("id", id));
+        return await tx.Execute("delete from clients where id = @id", ("id", id)) == 1;
+    }
+
+    /// <summary>Deletes every client of a pool.</summary>
+    public static async Task DeleteAll(Tx tx, string poolId)
+    {
+        foreach (var id in await tx.Many("select id from clients where pool_id = @pool", row => row.GetString(0), ("pool", poolId)))
+            await Delete(tx, id);
+    }
+
+    async Task<AppClient?> Load(string id, CancellationToken cancel)
+    {
+        var client = await database.One("select id, pool_id, name, settings, created_at, modified_at from clients where id = @id", Map, cancel, ("id", id));
+        if (client is null) return null;
+        var secrets = await database.Many("select sealed from client_secrets where client_id = @id order by created_at, id",
+            row => row.GetFieldValue<byte[]>(0), cancel, ("id", id));
+        return client with { Secrets = [.. secrets.Select(bytes => Open(client, bytes))] };
+    }
+
+    Secret Open(AppClient client, byte[] sealedSecret) => new(sealing.OpenText(Purpose, Owner(client.PoolId, client.Id), sealedSecret)
+        ?? throw new StorageException($"The secret of client {client.Id} does not open under this master key."));
+
+    static AppClient Map(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2),
+        StoredJson.Read(row.GetString(3), StoredJson.Default.ClientSettings), [], row.GetInt64(4), row.GetInt64(5));
+
+    static string Text(ClientSettings settings) => StoredJson.Write(settings, StoredJson.Default.ClientSettings);
+
+    static string Owner(string poolId, string clientId) => $"{poolId}/{clientId}";
+}
