@@ -25,6 +25,10 @@ public sealed class PoolStore
         $"select {Columns} from pools where region = @region and id > @after order by id limit @limit", Map, cancel,
         ("region", region), ("after", after ?? ""), ("limit", (long)limit));
 
+    /// <summary>How many users a pool has.</summary>
+    public Task<long> CountUsers(string id, CancellationToken cancel) =>
+        database.One("select count(*) from users where pool_id = @pool", row => row.GetInt64(0), cancel, ("pool", id));
+
     /// <summary>Adds a pool; false if its id is taken.</summary>
     public static async Task<bool> Create(Tx tx, UserPool pool) => await tx.Execute(
         """

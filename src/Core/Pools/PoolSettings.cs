@@ -63,6 +63,11 @@ public record PoolSettings
 /// <summary>The settings of a pool with those that are chosen once, at its creation.</summary>
 public record PoolDefinition : PoolSettings
 {
+    public PoolDefinition() { }
+
+    /// <summary>Takes over the settings that can change.</summary>
+    public PoolDefinition(PoolSettings settings) : base(settings) { }
+
     [OneOf("phone_number", "email", "preferred_username", On = Part.Each)]
     public IReadOnlyList<string>? AliasAttributes { get; init; }
 

@@ -30,7 +30,7 @@ public static class CognitoEndpoint
         routes.MapMethods("/", ["OPTIONS"], Preflight);
     }
 
-    static IResult Preflight(HttpResponse response)
+    static Microsoft.AspNetCore.Http.HttpResults.Ok Preflight(HttpResponse response)
     {
         response.Headers.AccessControlAllowOrigin = "*";
         response.Headers.AccessControlAllowMethods = "POST";

@@ -1,0 +1,21 @@
+using Poolhouse.Core;
+using Poolhouse.Core.Constraints;
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server.Cognito.Clients;
+
+/// <summary>What DeleteUserPoolClient takes.</summary>
+public sealed record DeleteUserPoolClientRequest([PoolId] string UserPoolId, [ClientId] string ClientId);
+
+/// <summary>Deletes an app client and ends its sessions.</summary>
+static class DeleteUserPoolClient
+{
+    public static readonly Operation Operation = Operation.Of(nameof(DeleteUserPoolClient), Access.Iam,
+        () => ClientsJson.Default.DeleteUserPoolClientRequest, Handle);
+
+    static async Task Handle(DeleteUserPoolClientRequest request, CognitoCall call)
+    {
+        var client = await DescribeUserPoolClient.Find(call, request.UserPoolId, request.ClientId);
+        if (!await call.Database.Write(tx => ClientStore.Delete(tx, client.Id))) throw new RefusedException(Refusal.ClientNotFound, client.Id);
+    }
+}

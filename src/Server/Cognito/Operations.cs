@@ -1,0 +1,99 @@
+using System.Collections.Frozen;
+
+namespace Poolhouse.Server.Cognito;
+
+/// <summary>The table of contents: every operation that is built, and by room those that are not.</summary>
+public static class Operations
+{
+    public static readonly FrozenDictionary<string, Operation> Table = new[]
+    {
+        Pools.AddCustomAttributes.Operation,
+        Pools.CreateUserPool.Operation,
+        Pools.CreateUserPoolDomain.Operation,
+        Pools.DeleteUserPool.Operation,
+        Pools.DeleteUserPoolDomain.Operation,
+        Pools.DescribeUserPool.Operation,
+        Pools.DescribeUserPoolDomain.Operation,
+        Pools.ListUserPools.Operation,
+        Pools.UpdateUserPool.Operation,
+        Pools.UpdateUserPoolDomain.Operation,
+
+        Clients.CreateUserPoolClient.Operation,
+        Clients.DeleteUserPoolClient.Operation,
+        Clients.DescribeUserPoolClient.Operation,
+        Clients.ListUserPoolClients.Operation,
+        Clients.UpdateUserPoolClient.Operation,
+
+        ResourceServers.CreateResourceServer.Operation,
+        ResourceServers.DeleteResourceServer.Operation,
+        ResourceServers.DescribeResourceServer.Operation,
+        ResourceServers.ListResourceServers.Operation,
+        ResourceServers.UpdateResourceServer.Operation,
+    }.ToFrozenDictionary(operation => operation.Name, StringComparer.Ordinal);
+
+    /// <summary>What answers that it is not built yet: the operation's name and its room.</summary>
+    public static readonly FrozenDictionary<string, string> Unsupported = new Dictionary<string, string[]>
+    {
+        ["Account"] =
+        [
+            "ChangePassword", "ConfirmForgotPassword", "ConfirmSignUp", "DeleteUser", "DeleteUserAttributes", "ForgotPassword", "GetUser",
+            "GetUserAttributeVerificationCode", "ResendConfirmationCode", "SignUp", "UpdateUserAttributes", "VerifyUserAttribute",
+        ],
+        ["Auth"] =
+        [
+            "AdminInitiateAuth", "AdminRespondToAuthChallenge", "AdminUserGlobalSignOut", "GetTokensFromRefreshToken", "GetUserAuthFactors",
+            "GlobalSignOut", "InitiateAuth", "RespondToAuthChallenge", "RevokeToken", "AdminGetUserAuthFactors",
+        ],
+        ["Branding"] =
+        [
+            "CreateManagedLoginBranding", "CreateTerms", "DeleteManagedLoginBranding", "DeleteTerms", "DescribeManagedLoginBranding",
+            "DescribeManagedLoginBrandingByClient", "DescribeTerms", "GetUICustomization", "ListTerms", "SetUICustomization",
+            "UpdateManagedLoginBranding", "UpdateTerms",
+        ],
+        ["Clients"] = ["AddUserPoolClientSecret", "DeleteUserPoolClientSecret", "ListUserPoolClientSecrets"],
+        ["Devices"] =
+        [
+            "AdminForgetDevice", "AdminGetDevice", "AdminListDevices", "AdminUpdateDeviceStatus", "ConfirmDevice", "ForgetDevice", "GetDevice",
+            "ListDevices", "UpdateDeviceStatus",
+        ],
+        ["Federation"] =
+        [
+            "AdminDisableProviderForUser", "AdminLinkProviderForUser", "CreateIdentityProvider", "DeleteIdentityProvider",
+            "DescribeIdentityProvider", "GetIdentityProviderByIdentifier", "ListIdentityProviders", "UpdateIdentityProvider",
+        ],
+        ["Groups"] =
+        [
+            "AdminAddUserToGroup", "AdminListGroupsForUser", "AdminRemoveUserFromGroup", "CreateGroup", "DeleteGroup", "GetGroup", "ListGroups",
+            "ListUsersInGroup", "UpdateGroup",
+        ],
+        ["Import"] =
+        [
+            "CreateUserImportJob", "DescribeUserImportJob", "GetCSVHeader", "ListUserImportJobs", "StartUserImportJob", "StopUserImportJob",
+        ],
+        ["Mfa"] =
+        [
+            "AdminSetUserMFAPreference", "AdminSetUserSettings", "AssociateSoftwareToken", "SetUserMFAPreference", "SetUserSettings",
+            "VerifySoftwareToken",
+        ],
+        ["Passkeys"] =
+        [
+            "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential", "ListWebAuthnCredentials", "StartWebAuthnRegistration",
+        ],
+        ["Pools"] =
+        [
+            "CreateUserPoolReplica", "DeleteUserPoolReplica", "GetSigningCertificate", "GetUserPoolMfaConfig", "ListTagsForResource",
+            "ListUserPoolReplicas", "SetUserPoolMfaConfig", "TagResource", "UntagResource", "UpdateUserPoolReplica", "GetProvisionedLimit",
+            "UpdateProvisionedLimit",
+        ],
+        ["Risk"] =
+        [
+            "AdminListUserAuthEvents", "AdminUpdateAuthEventFeedback", "DescribeRiskConfiguration", "GetLogDeliveryConfiguration",
+            "SetLogDeliveryConfiguration", "SetRiskConfiguration", "UpdateAuthEventFeedback",
+        ],
+        ["Users"] =
+        [
+            "AdminConfirmSignUp", "AdminCreateUser", "AdminDeleteUser", "AdminDeleteUserAttributes", "AdminDisableUser", "AdminEnableUser",
+            "AdminGetUser", "AdminResetUserPassword", "AdminSetUserPassword", "AdminUpdateUserAttributes", "ListUsers",
+        ],
+    }.SelectMany(room => room.Value, (room, name) => KeyValuePair.Create(name, room.Key)).ToFrozenDictionary(StringComparer.Ordinal);
+}

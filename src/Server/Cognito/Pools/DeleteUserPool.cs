@@ -1,0 +1,34 @@
+using Poolhouse.Core;
+using Poolhouse.Core.Constraints;
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server.Cognito.Pools;
+
+/// <summary>What DeleteUserPool takes.</summary>
+public sealed record DeleteUserPoolRequest([PoolId] string UserPoolId);
+
+/// <summary>Deletes a pool with all that it holds and ends its sessions.</summary>
+static class DeleteUserPool
+{
+    public static readonly Operation Operation = Operation.Of<DeleteUserPoolRequest, DomainStore>(nameof(DeleteUserPool), Access.Iam,
+        () => PoolsJson.Default.DeleteUserPoolRequest, Handle);
+
+    static async Task Handle(DeleteUserPoolRequest request, CognitoCall call, DomainStore domains)
+    {
+        var pool = await call.Pool(request.UserPoolId);
+        if (pool.IsProtected)
+            throw CognitoException.InvalidParameter("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.");
+        if ((await domains.OfPool(pool.Id, call.Cancel)).Count > 0)
+            throw CognitoException.InvalidParameter("User pool cannot be deleted. It has a domain configured that should be deleted first.");
+        if (!await call.Database.Write(tx => Delete(tx, pool.Id))) throw new RefusedException(Refusal.PoolNotFound, pool.Id);
+    }
+
+    static async Task<bool> Delete(Tx tx, string poolId)
+    {
+        // The pool's own row goes first and is the lock: whatever adds to a pool holds that row.
+        if (!await PoolStore.Delete(tx, poolId)) return false;
+        await ClientStore.DeleteAll(tx, poolId);
+        await ResourceServerStore.DeleteAll(tx, poolId);
+        return true;
+    }
+}
