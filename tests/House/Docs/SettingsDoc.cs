@@ -28,12 +28,6 @@ static partial class SettingsDoc
                    parameter.Default?.Value.ToString() ?? "", about.GetValueOrDefault(parameter.Identifier.Text, ""));
     }
 
-    /// <summary>What stands before the names of environment variables.</summary>
-    public static string Prefix(IReadOnlyList<SourceFile> files) => files.SelectMany(file => file.Unit.DescendantNodes())
-        .OfType<InvocationExpressionSyntax>().Where(call => Method(call) == "AddEnvironmentVariables")
-        .Select(call => call.ArgumentList.Arguments.FirstOrDefault()?.Expression).OfType<LiteralExpressionSyntax>()
-        .Select(literal => literal.Token.ValueText).SingleOrDefault("");
-
     public static string Write(IEnumerable<Setting> settings, string prefix)
     {
         var text = new StringBuilder("""
