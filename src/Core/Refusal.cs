@@ -33,6 +33,7 @@ public enum Refusal
     AttributesInvalid,
     AttributeNotWritable,
     AttributeRequired,
+    AttributeAlreadyGiven,
     UserAlreadyConfirmed,
     UserConfirmedStatus,
 

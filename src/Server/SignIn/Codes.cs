@@ -1,0 +1,72 @@
+using System.Globalization;
+using Poolhouse.Core;
+using Poolhouse.Core.Keys;
+using Poolhouse.Core.Pools;
+using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound;
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server.SignIn;
+
+/// <summary>Codes that go to a user by e-mail or SMS: five an hour, twenty tries a day, five tries each (security.md C7).</summary>
+public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, Postbox postbox, MasterKey master)
+{
+    const int SentPerHour = 5;
+    const int TriesPerDay = 20;
+
+    static readonly TimeSpan SignUpLifetime = TimeSpan.FromHours(24);
+    static readonly TimeSpan ResetLifetime = TimeSpan.FromHours(1);
+
+    /// <summary>Makes a code and posts it; null, or the reason why not. The last code of the same purpose dies.</summary>
+    public async Task<Refusal?> Send(Tx tx, MessageKind kind, UserPool pool, User user, Destination to)
+    {
+        var purpose = kind == MessageKind.ForgotPassword ? CodePurpose.PasswordReset : CodePurpose.SignUp;
+        if (!await throttles.Take(tx, $"codes-sent/{pool.Id}/{user.Sub}", SentPerHour, TimeSpan.FromHours(1))) return Refusal.CodeRequestsExceeded;
+        var code = await codes.Issue(tx, pool.Id, user.Sub, purpose, to.Attribute, purpose == CodePurpose.SignUp ? SignUpLifetime : ResetLifetime);
+        await postbox.PostCode(tx, kind, pool, user, to, code);
+        return null;
+    }
+
+    /// <summary>Tries a code. Every try is counted, the right one too; null and the attribute it was sent to, or the reason why not.</summary>
+    public async Task<(Refusal? Refused, string? Target)> Try(Tx tx, UserPool pool, User user, CodePurpose purpose, string code)
+    {
+        if (!await throttles.Take(tx, $"codes-tried/{pool.Id}/{user.Sub}", TriesPerDay, TimeSpan.FromDays(1))) return (Refusal.CodeAttemptsExceeded, null);
+        var (result, target) = await codes.Try(tx, pool.Id, user.Sub, purpose, code);
+        return result switch
+        {
+            CodeTry.Right => (null, target),
+            CodeTry.Wrong => (Refusal.CodeMismatch, null),
+            _ => (Refusal.CodeExpired, null),
+        };
+    }
+
+    /// <summary>Where the code of a sign-up goes: to what the pool verifies and the user gave, a phone before an e-mail address.</summary>
+    public static Destination? OfSignUp(UserPool pool, User user) =>
+        ((string[])["phone_number", "email"]).Where(pool.AutoVerifiedAttributes.Contains).Select(name => To(user, name)).OfType<Destination>().FirstOrDefault();
+
+    /// <summary>Where the code of a forgotten password goes: to a verified channel, in the pool's order; without one SMS comes before e-mail.</summary>
+    public static Destination? OfReset(UserPool pool, User user)
+    {
+        var channels = pool.RecoveryChannels ?? ["verified_phone_number", "verified_email"];
+        return channels.Where(channel => channel.StartsWith("verified_", StringComparison.Ordinal)).Select(channel => channel["verified_".Length..])
+            .Where(user.Verified).Select(name => To(user, name)).OfType<Destination>().FirstOrDefault();
+    }
+
+    /// <summary>
+    /// The masked destination of a user who does not exist, where that must not show: the same for the same name every
+    /// time, and of the kind that the pool's real users have.
+    /// </summary>
+    public Destination Pretended(UserPool pool, string typed)
+    {
+        var seed = master.Hash("pretended-destination", $"{pool.Id}/{Folding.Fold(typed)}");
+        char Letter(int index) => (char)('a' + seed[index] % 26);
+        var phone = pool.RecoveryChannels is { Count: > 0 } channels
+            ? channels[0] == "verified_phone_number"
+            : !pool.AutoVerifiedAttributes.Contains("email") && pool.AutoVerifiedAttributes.Contains("phone_number");
+        return phone && !Aliases.IsEmail(typed)
+            ? new("phone_number", string.Create(CultureInfo.InvariantCulture, $"+{BitConverter.ToUInt32(seed) % 10_000:D4}"))
+            : new("email", Aliases.IsEmail(typed) ? typed : $"{Letter(0)}@{Letter(1)}");
+    }
+
+    static Destination? To(User user, string name) => user.Attribute(name) is { Length: > 0 } address ? new(name, address) : null;
+}

@@ -1,0 +1,31 @@
+using Poolhouse.Core.Pools;
+using Poolhouse.Core.Sessions;
+using Poolhouse.Core.Users;
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server.SignIn;
+
+/// <summary>Setting passwords: every way to a new password makes and stores it here.</summary>
+public sealed class Passwords(CredentialFactory credentials, ThrottleStore throttles)
+{
+    /// <summary>Checks a password against the pool's policy and makes what is stored of it. Slow on purpose; never inside a transaction.</summary>
+    public Task<Credentials> Make(UserPool pool, string sub, string username, string password, CancellationToken cancel)
+    {
+        PasswordRules.Check(pool.PasswordPolicy, password);
+        return credentials.Create(pool.Id, sub, username, password, srp: !PoolOptions.Of(pool).NoSrp, cancel);
+    }
+
+    /// <summary>
+    /// Stores a permanent password of a user whose row is locked, confirms the user, and forgets the failures that were
+    /// counted. Sessions live on, as Cognito's do, unless the pool says otherwise.
+    /// </summary>
+    public async Task<UserWrite> Store(Tx tx, UserPool pool, User user, Credentials made)
+    {
+        var changed = user with { Credentials = made, Status = UserStatus.Confirmed, PasswordEndsAt = null, ModifiedAt = tx.Now };
+        var written = await UserStore.Update(tx, changed, Aliases.Of(pool, changed), takeAliases: false);
+        if (written != UserWrite.Done) return written;
+        await throttles.Clear(tx, new PasswordAttempt(pool.Id, user.Sub, "", null).Account);
+        if (PoolOptions.Of(pool).RevokeOnPasswordChange) await SessionStore.EndUser(tx, pool.Id, user.Sub, SessionEnd.PasswordChanged);
+        return written;
+    }
+}

@@ -1,0 +1,49 @@
+using Poolhouse.Core;
+using Poolhouse.Core.Clients;
+using Poolhouse.Core.Pools;
+using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound;
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server.SignIn;
+
+/// <summary>A forgotten password: a code to a verified channel, and a new password against it.</summary>
+public sealed class ResetPassword(Database database, Accounts accounts, Passwords passwords, Codes codes, Postbox postbox)
+{
+    /// <summary>Sends the code. Where a client must not learn who exists, everybody seems to get one.</summary>
+    public async Task<Destination> Start(UserPool pool, AppClient client, string username, CancellationToken cancel)
+    {
+        var user = await accounts.Find(pool, username, cancel);
+        var to = user is null ? null : Codes.OfReset(pool, user);
+        if (Obstacle(user, to) is { } obstacle)
+            return accounts.Hides(client) ? codes.Pretended(pool, username) : throw new RefusedException(obstacle);
+        postbox.MustBeOpen();
+        if (await database.Write(tx => codes.Send(tx, MessageKind.ForgotPassword, pool, user!, to!)) is { } refused) throw new RefusedException(refused);
+        return to!;
+    }
+
+    /// <summary>Sets the new password against the code. The work is the same for a user who does not exist.</summary>
+    public async Task<User> Finish(UserPool pool, AppClient client, string username, string code, string password, CancellationToken cancel)
+    {
+        var user = await accounts.Find(pool, username, cancel);
+        var made = await passwords.Make(pool, user?.Sub ?? "", user?.Username ?? username, password, cancel);
+        if (user is null) throw new RefusedException(accounts.Hides(client) ? Refusal.CodeExpired : Refusal.UserNotFound);
+        if (user.Status == UserStatus.Unconfirmed) throw new RefusedException(accounts.Hides(client) ? Refusal.CodeExpired : Refusal.UserNotConfirmed);
+
+        var refused = await database.Write(async tx =>
+        {
+            if ((await codes.Try(tx, pool, user, CodePurpose.PasswordReset, code)).Refused is { } wrong) return wrong;
+            if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return Refusal.UserNotFound;
+            return await passwords.Store(tx, pool, now, made) == UserWrite.Done ? (Refusal?)null : Refusal.UserNotFound;
+        });
+        return refused is { } reason ? throw new RefusedException(reason) : user;
+    }
+
+    static Refusal? Obstacle(User? user, Destination? to) => user switch
+    {
+        null => Refusal.UserNotFound,
+        { Enabled: false } => Refusal.UserDisabled,
+        { Status: UserStatus.ForceChangePassword or UserStatus.ExternalProvider } => Refusal.PasswordNotResettable,
+        _ => to is null ? Refusal.NoVerifiedChannel : null,
+    };
+}
