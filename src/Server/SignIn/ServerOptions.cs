@@ -12,6 +12,9 @@ public sealed record ServerOptions(string PublicUrl = "http://localhost:9229", s
     /// <summary>Whether browsers reach the server by TLS: cookies are Secure then.</summary>
     public bool IsHttps => PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether browsers on this machine alone reach the server: many clients there cannot resolve names under localhost.</summary>
+    public bool IsLocal => DomainSuffix?.EndsWith("localhost", StringComparison.OrdinalIgnoreCase) == true;
+
     /// <summary>The issuer of a pool. It comes from configuration, never from a Host header.</summary>
     public string IssuerOf(UserPool pool) => PoolOptions.Of(pool).AwsIssuer
         ? $"https://cognito-idp.{pool.Region}.amazonaws.com/{pool.Id}"

@@ -1,0 +1,61 @@
+namespace Poolhouse.Server.OAuth;
+
+/// <summary>
+/// The OAuth 2 and OpenID Connect endpoints (cognito/oauth-endpoints.md).
+///   GET  /oauth2/authorize   AuthorizeEndpoint   → /login or back to the client
+///   POST /oauth2/token       TokenEndpoint       → CodeGrant, SignIn/RefreshSession, MachineGrant
+///   POST /oauth2/revoke      RevokeEndpoint      POST /oauth2/introspect  IntrospectEndpoint
+///   GET  /oauth2/userInfo    UserInfoEndpoint    GET  /logout             LogoutEndpoint
+///   GET  /{poolId}/.well-known/…                 DiscoveryEndpoints
+/// </summary>
+static class OAuthRoutes
+{
+    /// <summary>The content type of Cognito's OAuth replies, to the letter.</summary>
+    public const string JsonType = "application/json;charset=UTF-8";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/oauth2/authorize", AuthorizeEndpoint.Handle);
+        routes.MapGet("/logout", LogoutEndpoint.Handle);
+
+        var api = routes.MapGroup("").AddEndpointFilter((context, next) =>
+            context.HttpContext.RequestServices.GetRequiredService<OAuthErrors>().Render(context, next));
+        api.MapPost("/oauth2/introspect", IntrospectEndpoint.Handle).AddEndpointFilter(NoStore);
+
+        var open = api.MapGroup("").AddEndpointFilter(Cors);
+        open.MapPost("/oauth2/token", TokenEndpoint.Handle).AddEndpointFilter(NoStore);
+        open.MapPost("/oauth2/revoke", RevokeEndpoint.Handle).AddEndpointFilter(NoStore);
+        open.MapMethods("/oauth2/userInfo", ["GET", "POST"], UserInfoEndpoint.Handle).AddEndpointFilter(NoStore);
+        open.MapGet("/{poolId}/.well-known/openid-configuration", DiscoveryEndpoints.Configuration);
+        open.MapGet("/{poolId}/.well-known/jwks.json", DiscoveryEndpoints.Keys);
+        foreach (var path in (string[])["/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo", "/{poolId}/.well-known/{document}"])
+            routes.MapMethods(path, ["OPTIONS"], Preflight);
+    }
+
+    // These carry no cookie, so a foreign origin can do nothing with them that curl could not.
+    static ValueTask<object?> Cors(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        context.HttpContext.Response.Headers.AccessControlAllowOrigin = "*";
+        context.HttpContext.Response.Headers.AccessControlExposeHeaders = "WWW-Authenticate, Retry-After, x-amz-cognito-request-id";
+        return next(context);
+    }
+
+    static IResult Preflight(HttpResponse response)
+    {
+        var headers = response.Headers;
+        headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlAllowMethods = "GET, POST";
+        headers.AccessControlAllowHeaders = "authorization, content-type";
+        headers.AccessControlMaxAge = "86400";
+        return TypedResults.NoContent();
+    }
+
+    static ValueTask<object?> NoStore(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var headers = context.HttpContext.Response.Headers;
+        headers.CacheControl = "no-cache, no-store, max-age=0, must-revalidate";
+        headers.Pragma = "no-cache";
+        headers["x-amz-cognito-request-id"] = Core.Ids.Uuid();
+        return next(context);
+    }
+}

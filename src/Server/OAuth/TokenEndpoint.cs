@@ -1,0 +1,32 @@
+using Poolhouse.Core.Sessions;
+using Poolhouse.Server.SignIn;
+
+namespace Poolhouse.Server.OAuth;
+
+/// <summary>The reply of the token endpoint. It never shows the scope, as Cognito's does not.</summary>
+public sealed record TokenResponse(string? IdToken, string AccessToken, string? RefreshToken, long ExpiresIn, string TokenType)
+{
+    /// <summary>What a grant yielded, as the wire shows it.</summary>
+    public static TokenResponse From(TokenSet tokens) => new(tokens.IdToken, tokens.AccessToken, tokens.RefreshToken, tokens.ExpiresIn, "Bearer");
+}
+
+/// <summary>POST /oauth2/token (RFC 6749 §3.2).</summary>
+static class TokenEndpoint
+{
+    public static async Task<IResult> Handle(
+        HttpRequest request, ClientAuthentication clients, CodeGrant code, RefreshSession refresh, MachineGrant machine, CancellationToken cancel)
+    {
+        var form = await OAuthForm.Read(request, cancel);
+        var grant = form.Required("grant_type");
+        var (pool, client) = await clients.Authenticate(request, form, cancel);
+
+        var tokens = grant switch
+        {
+            "authorization_code" => await code.Redeem(pool, client, form, cancel),
+            "refresh_token" => await refresh.Redeem(pool, client, form.Required("refresh_token"), cancel),
+            "client_credentials" => await machine.Issue(pool, client, form, cancel),
+            _ => throw new OAuthException("unsupported_grant_type"),
+        };
+        return TypedResults.Json(TokenResponse.From(tokens), OAuthJson.Default.TokenResponse, OAuthRoutes.JsonType);
+    }
+}
