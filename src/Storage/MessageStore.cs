@@ -44,5 +44,6 @@ public sealed class MessageStore(Database database, Sealing sealing)
     }
 }
 
+/// <summary>The JSON form in which this is stored.</summary>
 [JsonSerializable(typeof(OutgoingMessage))]
 sealed partial class MessagesJson : JsonSerializerContext;

@@ -195,6 +195,7 @@ public sealed class UserStore(Database database)
 public sealed record UserFilter(string Attribute, string Value, bool IsPrefix);
 
 /// <summary>The attribute document of a user row.</summary>
+/// <summary>The JSON form in which this is stored.</summary>
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 sealed partial class UserAttributesJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Http;

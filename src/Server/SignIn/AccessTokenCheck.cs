@@ -1,11 +1,10 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Clients;
+using Poolhouse.Core.Keys;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
 using Poolhouse.Storage;
-using Poolhouse.Storage.Clients;
-using Poolhouse.Storage.Pools;
 using Poolhouse.Tokens;
 
 namespace Poolhouse.Server.SignIn;

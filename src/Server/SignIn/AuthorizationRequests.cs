@@ -1,5 +1,6 @@
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
+using Poolhouse.Server.Http;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
