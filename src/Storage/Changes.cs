@@ -61,7 +61,17 @@ public sealed class Changes : IAsyncDisposable
     internal void Announce(IReadOnlyList<Change> changes)
     {
         foreach (var change in changes)
-            if (watchers.TryGetValue(change.Kind, out var dropped)) dropped(change.Id);
+        {
+            try
+            {
+                if (watchers.TryGetValue(change.Kind, out var dropped)) dropped(change.Id);
+            }
+            catch (Exception e)
+            {
+                // It runs on the writing thread: somebody's mistake must not stop everyone's writes.
+                log.LogError(e, "A watcher of {Kind} failed", change.Kind);
+            }
+        }
     }
 
     /// <summary>Learns where the sequence stands and, unless the caller is a short command, keeps listening.</summary>

@@ -34,10 +34,11 @@ public sealed class Purger : IAsyncDisposable
     /// </summary>
     public void Add(string name, string sql) => statements[name] = sql;
 
-    /// <summary>One turn over all statements; returns how many rows went.</summary>
+    /// <summary>One turn over all statements; returns how many rows went. One that fails is told at the end, after the others had their turn.</summary>
     public async Task<int> Run(CancellationToken cancel)
     {
         var total = 0;
+        var faults = new List<Exception>();
         foreach (var (name, sql) in statements)
         {
             try
@@ -51,10 +52,10 @@ public sealed class Purger : IAsyncDisposable
             }
             catch (Exception e)
             {
-                log.LogWarning(e, "Expired rows of {Name} could not be deleted; the next turn tries again", name);
+                faults.Add(new StorageException($"Expired rows of {name} could not be deleted.", e));
             }
         }
-        return total;
+        return faults.Count == 0 ? total : throw new AggregateException(faults);
     }
 
     public async ValueTask DisposeAsync()
@@ -74,7 +75,17 @@ public sealed class Purger : IAsyncDisposable
         using var timer = new PeriodicTimer(interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop.Token)) await Run(stop.Token);
+            while (await timer.WaitForNextTickAsync(stop.Token))
+            {
+                try
+                {
+                    await Run(stop.Token);
+                }
+                catch (AggregateException e)
+                {
+                    log.LogWarning(e, "Not all expired rows could be deleted; the next turn tries again");
+                }
+            }
         }
         catch (OperationCanceledException)
         {

@@ -20,9 +20,10 @@ sealed class Statements(DbConnection connection, DbTransaction? transaction, boo
     }
 
     /// <summary>Takes a command back; while it is rented it is not in the table, so a nested use gets one of its own.</summary>
-    public void Return(DbCommand command)
+    /// <param name="good">False after an error: a statement that stands half-way must not hold up the commit.</param>
+    public void Return(DbCommand command, bool good)
     {
-        if (kept is null || kept.Count >= MostKept || !kept.TryAdd(command.CommandText, command)) command.Dispose();
+        if (!good || kept is null || kept.Count >= MostKept || !kept.TryAdd(command.CommandText, command)) command.Dispose();
     }
 
     public void Dispose()

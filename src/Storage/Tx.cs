@@ -48,7 +48,7 @@ public sealed class Tx
         }
         finally
         {
-            statements.Return(command);
+            statements.Return(command, good: failed is null);
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class Tx
         }
         finally
         {
-            statements.Return(command);
+            statements.Return(command, good: failed is null);
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class Tx
         }
         finally
         {
-            statements.Return(command);
+            statements.Return(command, good: failed is null);
         }
     }
 

@@ -19,7 +19,6 @@ public class PurgerTests
             for (var i = 0L; i < 1234; i++)
                 await tx.Execute("insert into things values (@id, @at)", ("id", i), ("at", tx.Now + (i < 1200 ? 1000 : 100_000)));
         });
-        test.Database.Purger.Add("nonsense", "delete from nothing_of_that_name");
         test.Database.Purger.Add("things", Things);
 
         Assert.Equal(0, await test.Database.Purger.Run(default));
@@ -28,11 +27,26 @@ public class PurgerTests
         Assert.Equal(34, await test.Number("select count(*) from things"));
     }
 
-    [Fact]
-    public async Task The_purge_runs_by_itself_and_takes_old_change_records_too()
+    [Theory, OnBoth]
+    public async Task A_statement_that_fails_is_told_and_does_not_hold_up_the_others(Product product)
+    {
+        await using var test = await TestDatabase.Open(product);
+        await test.Sql("create table things (id bigint primary key, ends_at bigint not null)");
+        await test.Sql("insert into things values (1, 0)");
+        foreach (var name in new[] { "a", "b", "c" }) test.Database.Purger.Add(name, "delete from nothing_of_that_name");
+        test.Database.Purger.Add("things", Things);
+
+        var told = await Assert.ThrowsAsync<AggregateException>(() => test.Database.Purger.Run(default));
+
+        Assert.Equal(3, told.InnerExceptions.Count);
+        Assert.Equal(0, await test.Number("select count(*) from things"));
+    }
+
+    [Theory, OnBoth]
+    public async Task The_purge_runs_by_itself_and_takes_old_change_records_too(Product product)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(20_000));
-        await using var test = await TestDatabase.Open(Product.Sqlite, time);
+        await using var test = await TestDatabase.Open(product, time);
         await test.Database.Write(tx =>
         {
             Changes.Append(tx, "thing", "a");

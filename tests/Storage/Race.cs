@@ -19,7 +19,7 @@ public static class Race
         }
     }
 
-    /// <summary>Runs all racers at the same moment, each on a thread of its own, and returns what each got.</summary>
+    /// <summary>Runs all racers at the same moment, and returns what each got.</summary>
     public static async Task<T[]> Together<T>(int racers, Func<int, Task<T>> run)
     {
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -26,8 +26,16 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> Open(Product product, TimeProvider? time = null, Action<Exception>? onFatal = null)
     {
         var test = await Prepare(product, time);
-        test.opened.Add(await Database.Open(test.Options, test.Opening() with { OnFatal = onFatal }, test.Time, NullLogger<Database>.Instance, default));
-        return test;
+        try
+        {
+            test.opened.Add(await Database.Open(test.Options, test.Opening() with { OnFatal = onFatal }, test.Time, NullLogger<Database>.Instance, default));
+            return test;
+        }
+        catch
+        {
+            await test.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The place for a database, and nothing in it yet.</summary>
