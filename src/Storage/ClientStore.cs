@@ -42,10 +42,11 @@ public sealed class ClientStore
         if (!await tx.One($"select true from pools where id = @pool {tx.Dialect.ForUpdate}", _ => true, ("pool", client.PoolId))) return false;
         var created = await tx.Execute(
             """
-            insert into clients (id, pool_id, name, settings, created_at, modified_at)
-            values (@id, @pool, @name, @settings, @now, @now) on conflict do nothing
+            insert into clients (id, pool_id, name, settings, access_ms, access_ms_before, access_changed_at, created_at, modified_at)
+            values (@id, @pool, @name, @settings, @access, @access, @now, @now, @now) on conflict do nothing
             """,
-            ("id", client.Id), ("pool", client.PoolId), ("name", client.Name), ("settings", Text(client.Settings)), ("now", tx.Now)) == 1;
+            ("id", client.Id), ("pool", client.PoolId), ("name", client.Name), ("settings", Text(client.Settings)),
+            ("access", client.AccessTokenLifetime.Ms()), ("now", tx.Now)) == 1;
         if (created && sealedSecret is not null)
             await tx.Execute("insert into client_secrets (client_id, id, sealed, created_at) values (@client, @id, @sealed, @now)",
                 ("client", client.Id), ("id", $"{client.Id}--{tx.Now}"), ("sealed", sealedSecret), ("now", tx.Now));
@@ -57,8 +58,15 @@ public sealed class ClientStore
     {
         Changes.Append(tx, Kind, id);
         return await tx.Execute(
-            "update clients set name = coalesce(cast(@name as text), name), settings = @settings, modified_at = @now where id = @id",
-            ("id", id), ("name", name), ("settings", Text(settings)), ("now", tx.Now)) == 1;
+            """
+            update clients set name = coalesce(cast(@name as text), name), settings = @settings, modified_at = @now, access_ms = @access,
+                   access_changed_at = case when access_ms = @access then access_changed_at else @now end,
+                   access_ms_before = case when access_ms = @access or (access_ms_before > access_ms and access_changed_at > @dayAgo)
+                                           then access_ms_before else access_ms end
+             where id = @id
+            """,
+            ("id", id), ("name", name), ("settings", Text(settings)), ("access", settings.AccessTokenLifetime().Ms()), ("now", tx.Now),
+            ("dayAgo", tx.Now - 86_400_000)) == 1;
     }
 
     /// <summary>Deletes a client and its secrets; false if it is gone.</summary>

@@ -8,6 +8,13 @@ public sealed class PoolStore
 {
     const string Kind = "pool";
     const string Columns = "id, name, region, settings, schema, created_at, modified_at";
+
+    static readonly string[] Contents =
+    [
+        "browser_sessions", "confirmation_codes", "challenges", "authorization_codes", "sessions", "signing_keys", "group_members", "groups",
+        "user_attributes", "users", "messages", "resource_servers",
+    ];
+
     readonly Database database;
     readonly Cached<UserPool> cache;
 
@@ -24,10 +31,6 @@ public sealed class PoolStore
     public Task<List<UserPool>> List(string region, string? after, int limit, CancellationToken cancel) => database.Many(
         $"select {Columns} from pools where region = @region and id > @after order by id limit @limit", Map, cancel,
         ("region", region), ("after", after ?? ""), ("limit", (long)limit));
-
-    /// <summary>How many users a pool has.</summary>
-    public Task<long> CountUsers(string id, CancellationToken cancel) =>
-        database.One("select count(*) from users where pool_id = @pool", row => row.GetInt64(0), cancel, ("pool", id));
 
     /// <summary>Adds a pool; false if its id is taken.</summary>
     public static async Task<bool> Create(Tx tx, UserPool pool) => await tx.Execute(
@@ -58,11 +61,14 @@ public sealed class PoolStore
         return tx.Execute("update pools set schema = @schema, modified_at = @now where id = @id", ("id", id), ("schema", Text(schema)), ("now", tx.Now));
     }
 
-    /// <summary>Deletes a pool; false if it is gone.</summary>
+    /// <summary>Deletes a pool with all that it holds but its clients and its feed; false if it is gone.</summary>
     public static async Task<bool> Delete(Tx tx, string id)
     {
         Changes.Append(tx, Kind, id);
-        return await tx.Execute("delete from pools where id = @id", ("id", id)) == 1;
+        // The pool's own row goes first and is the lock: what is added to a pool holds that row or finds it gone.
+        if (await tx.Execute("delete from pools where id = @id", ("id", id)) == 0) return false;
+        foreach (var table in Contents) await tx.Execute($"delete from {table} where pool_id = @id", ("id", id));
+        return true;
     }
 
     Task<UserPool?> Load(string id, CancellationToken cancel) =>

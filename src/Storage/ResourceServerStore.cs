@@ -39,9 +39,6 @@ public sealed class ResourceServerStore(Database database)
     public static async Task<bool> Delete(Tx tx, string poolId, string identifier) => await tx.Execute(
         "delete from resource_servers where pool_id = @pool and identifier = @identifier", ("pool", poolId), ("identifier", identifier)) == 1;
 
-    /// <summary>Deletes every resource server of a pool.</summary>
-    public static Task DeleteAll(Tx tx, string poolId) => tx.Execute("delete from resource_servers where pool_id = @pool", ("pool", poolId));
-
     static ResourceServer Map(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2),
         StoredJson.Read(row.GetString(3), StoredJson.Default.ListResourceServerScope));
 

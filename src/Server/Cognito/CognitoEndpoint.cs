@@ -24,6 +24,15 @@ public static class CognitoEndpoint
     const string AllowedHeaders = "content-type,x-amz-target,x-amz-user-agent,cache-control,authorization,x-amz-date," +
         "x-amz-security-token,x-amz-content-sha256,amz-sdk-invocation-id,amz-sdk-request";
 
+    /// <summary>What the operations need beside the stores, sealing and options that the host registers.</summary>
+    public static void AddCognito(this IServiceCollection services)
+    {
+        services.AddSingleton<CallerAuthentication>();
+        services.AddSingleton<CognitoDispatcher>();
+        services.AddSingleton<PageTokens>();
+        services.AddSingleton<Clients.ClientRules>();
+    }
+
     public static void MapCognito(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/", Handle);

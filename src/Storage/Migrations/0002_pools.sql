@@ -15,6 +15,10 @@ create table clients (
     pool_id text {collate} not null,
     name text not null,
     settings text not null,
+    -- The access token's life and what it was before, for the feed: an entry stays as long as a token can live.
+    access_ms bigint not null,
+    access_ms_before bigint not null,
+    access_changed_at bigint not null,
     created_at bigint not null,
     modified_at bigint not null
 );

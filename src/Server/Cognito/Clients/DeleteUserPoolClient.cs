@@ -1,4 +1,5 @@
 using Poolhouse.Core;
+using Poolhouse.Core.Clients;
 using Poolhouse.Core.Constraints;
 using Poolhouse.Storage;
 
@@ -16,6 +17,13 @@ static class DeleteUserPoolClient
     static async Task Handle(DeleteUserPoolClientRequest request, CognitoCall call)
     {
         var client = await DescribeUserPoolClient.Find(call, request.UserPoolId, request.ClientId);
-        if (!await call.Database.Write(tx => ClientStore.Delete(tx, client.Id))) throw new RefusedException(Refusal.ClientNotFound, client.Id);
+        if (!await call.Database.WriteEvenIfFull(tx => Delete(tx, client))) throw new RefusedException(Refusal.ClientNotFound, client.Id);
+    }
+
+    static async Task<bool> Delete(Tx tx, AppClient client)
+    {
+        if (!await ClientStore.Delete(tx, client.Id)) return false;
+        await SessionStore.EndClient(tx, client.PoolId, client.Id);
+        return true;
     }
 }

@@ -20,15 +20,14 @@ static class DeleteUserPool
             throw CognitoException.InvalidParameter("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.");
         if ((await domains.OfPool(pool.Id, call.Cancel)).Count > 0)
             throw CognitoException.InvalidParameter("User pool cannot be deleted. It has a domain configured that should be deleted first.");
-        if (!await call.Database.Write(tx => Delete(tx, pool.Id))) throw new RefusedException(Refusal.PoolNotFound, pool.Id);
+        if (!await call.Database.WriteEvenIfFull(tx => Delete(tx, pool.Id))) throw new RefusedException(Refusal.PoolNotFound, pool.Id);
     }
 
     static async Task<bool> Delete(Tx tx, string poolId)
     {
-        // The pool's own row goes first and is the lock: whatever adds to a pool holds that row.
         if (!await PoolStore.Delete(tx, poolId)) return false;
         await ClientStore.DeleteAll(tx, poolId);
-        await ResourceServerStore.DeleteAll(tx, poolId);
+        await SessionStore.EndPool(tx, poolId);
         return true;
     }
 }

@@ -9,13 +9,13 @@ public sealed record DescribeUserPoolRequest([PoolId] string UserPoolId);
 /// <summary>Shows a pool with every setting and default.</summary>
 static class DescribeUserPool
 {
-    public static readonly Operation Operation = Operation.Of<DescribeUserPoolRequest, UserPoolResponse, DomainStore>(
+    public static readonly Operation Operation = Operation.Of<DescribeUserPoolRequest, UserPoolResponse, DomainStore, UserStore>(
         nameof(DescribeUserPool), Access.Iam,
         () => PoolsJson.Default.DescribeUserPoolRequest, () => PoolsJson.Default.UserPoolResponse, Handle);
 
-    static async Task<UserPoolResponse> Handle(DescribeUserPoolRequest request, CognitoCall call, DomainStore domains)
+    static async Task<UserPoolResponse> Handle(DescribeUserPoolRequest request, CognitoCall call, DomainStore domains, UserStore users)
     {
         var pool = await call.Pool(request.UserPoolId);
-        return UserPoolResponse.Of(pool, await domains.OfPool(pool.Id, call.Cancel), await call.Pools.CountUsers(pool.Id, call.Cancel));
+        return UserPoolResponse.Of(pool, await domains.OfPool(pool.Id, call.Cancel), await users.Count(pool.Id, call.Cancel));
     }
 }

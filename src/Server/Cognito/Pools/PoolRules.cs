@@ -12,6 +12,8 @@ static class PoolRules
     /// <summary>Refuses settings that contradict each other.</summary>
     public static void Check(PoolSettings settings)
     {
+        if (PoolOptions.Unknown(settings.UserPoolTags) is { } tag)
+            throw CognitoException.InvalidParameter($"The tag {tag} is no option of this server.");
         CheckTier(settings);
         CheckTriggers(settings.LambdaConfig);
         CheckMessages(settings);
