@@ -13,7 +13,14 @@ public sealed class ConstraintCheck
     readonly Member[] members;
 
     /// <summary>Reads the declared constraints of a record.</summary>
-    public ConstraintCheck(JsonTypeInfo type) => members = [.. type.Properties.Select(property => new Member(property))];
+    public ConstraintCheck(JsonTypeInfo type)
+    {
+        Type = type.Type;
+        members = [.. type.Properties.Select(property => new Member(property))];
+    }
+
+    /// <summary>The record.</summary>
+    public Type Type { get; }
 
     /// <summary>The members with their rules, for the documents and tests that are generated from them.</summary>
     public IReadOnlyList<Member> Members => members;
@@ -70,8 +77,9 @@ public sealed class Member
         Rules = RulesOn(Part.Member);
         EachRules = RulesOn(Part.Each);
         KeyRules = RulesOn(Part.Keys);
-        ElementType = property.PropertyType == typeof(string) ? null
-            : property.Options.GetTypeInfo(property.PropertyType).ElementType;
+        // Of a nullable number the metadata calls the number its element: only lists and maps have any here.
+        ElementType = property.Options.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary } list
+            ? list.ElementType : null;
         scalarElements = ElementType == typeof(string) || ElementType?.IsValueType == true;
         nested = new(() => property.Options.GetTypeInfo(ElementType ?? property.PropertyType) is { Kind: JsonTypeInfoKind.Object } type
             ? new ConstraintCheck(type) : null);
