@@ -78,9 +78,9 @@ sealed class Growth(Options options, Paths paths, HttpClient http)
         });
         command.CommandText = $"""
             with recursive n(i) as (select 1 union all select i + 1 from n where i < @missing),
-                 random(h1, h2) as materialized (select hex(randomblob(16)), hex(randomblob(16)) from n)
+                 ids(h1, h2) as materialized (select hex(randomblob(16)), hex(randomblob(16)) from n)
             insert into sessions ({string.Join(", ", columns)})
-            select {string.Join(", ", values)} from random, (select * from sessions limit 1)
+            select {string.Join(", ", values)} from ids, (select * from sessions limit 1)
             """;
         command.Parameters.AddWithValue("@missing", sessions - Refreshed);
         if (command.ExecuteNonQuery() != sessions - Refreshed) throw new BenchException("not all sessions were stored");
