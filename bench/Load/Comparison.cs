@@ -41,8 +41,8 @@ sealed class Comparison(Options options, Paths paths, HttpClient http)
             // Every other round runs backwards, so that nobody always follows the same neighbour.
             foreach (var (peer, loop) in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
             {
-                // The warm-up is twice as long: runtimes compile what is hot in several steps.
-                var sample = await loop.Run(Math.Max(Options.Connections, (int)(peer.Requests * options.Scale)) * (round == 0 ? 2 : 1));
+                var requests = (round == 0 ? peer.WarmUp : peer.Requests) * options.Scale;
+                var sample = await loop.Run(Math.Max(Options.Connections, (int)requests));
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs  {peer.Name}"));
                 if (round > 0) race.Add(peer.Name, sample);

@@ -18,12 +18,12 @@ static class Field
         Poolhouse(paths, rotates: true),
         new OidcProviderPeer(paths) { Name = OidcProvider, Requests = 2000 },
         Cognito(paths),
-        new OpenIddictPeer(paths) { Name = OpenIddict, Requests = 400 },
-        new OpenIddictPeer(paths) { Name = OpenIddictRolling, Requests = 400, Rotates = true },
+        new OpenIddictPeer(paths) { Name = OpenIddict, Requests = 400, WarmUp = 2500 },
+        new OpenIddictPeer(paths) { Name = OpenIddictRolling, Requests = 400, WarmUp = 2500, Rotates = true },
     ];
 
     public static Peer Poolhouse(Paths paths, bool rotates) =>
         new PoolhousePeer(paths) { Name = rotates ? Rotating : Steady, Requests = 3000, Rotates = rotates };
 
-    public static Peer Cognito(Paths paths) => new CognitoLocalPeer(paths) { Name = CognitoLocal, Requests = 500 };
+    public static Peer Cognito(Paths paths) => new CognitoLocalPeer(paths) { Name = CognitoLocal, Requests = 500, WarmUp = 1500 };
 }

@@ -11,6 +11,9 @@ abstract class Peer
     /// Refreshes in one round: enough for some seconds of work.
     public required int Requests { get; init; }
 
+    /// Refreshes before the first round that counts: a runtime compiles what is hot in several steps, each after many calls.
+    public int WarmUp { get; init; } = 4000;
+
     /// Whether a refresh is answered with a new refresh token, which the connection then has to use.
     public bool Rotates { get; init; }
 
