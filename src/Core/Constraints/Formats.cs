@@ -21,6 +21,9 @@ public sealed class UsernameAttribute() : FormatAttribute(1, 128, @"[\p{L}\p{M}\
 /// <summary>A group name.</summary>
 public sealed class GroupNameAttribute() : FormatAttribute(1, 128, @"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 
+/// <summary>The name of a user's attribute.</summary>
+public sealed class AttributeNameAttribute() : FormatAttribute(1, 32, @"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+");
+
 /// <summary>A password, the user's own or a temporary one.</summary>
 public sealed class PasswordAttribute() : FormatAttribute(0, 256, @"[\S]+", sensitive: true);
 
