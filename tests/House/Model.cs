@@ -50,6 +50,7 @@ sealed class Model
     public string Describe(JsonElement shape, bool required) => string.Join(' ', new[]
     {
         required ? "required" : null,
+        shape.TryGetProperty("sensitive", out _) ? "sensitive" : null,
         Rules(shape, ""),
         Type(shape) switch
         {

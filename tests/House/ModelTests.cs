@@ -139,6 +139,7 @@ public class ModelTests
     static string Mine(Member member) => string.Join(' ', new[]
     {
         member.Required ? "required" : null,
+        member.Sensitive ? "sensitive" : null,
         Rules(member.Rules, ""),
         Rules(member.EachRules, "each "),
         Rules(member.KeyRules, "key "),

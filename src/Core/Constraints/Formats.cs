@@ -6,11 +6,8 @@ public sealed class PoolIdAttribute() : FormatAttribute(1, 55, @"[\w-]+_[0-9a-zA
 /// <summary>An app client id.</summary>
 public sealed class ClientIdAttribute() : FormatAttribute(1, 128, @"[\w+]+", sensitive: true);
 
-/// <summary>An app client secret that a caller brings along when the client is created.</summary>
+/// <summary>An app client secret, brought along at creation or presented at sign-in.</summary>
 public sealed class ClientSecretAttribute() : FormatAttribute(24, 64, @"[\w+]+", sensitive: true);
-
-/// <summary>An app client secret as sign-in calls present it.</summary>
-public sealed class PresentedSecretAttribute() : FormatAttribute(1, 64, @"[\w+]+", sensitive: true);
 
 /// <summary>A SECRET_HASH.</summary>
 public sealed class SecretHashAttribute() : FormatAttribute(1, 128, @"[\w+=/]+", sensitive: true);
