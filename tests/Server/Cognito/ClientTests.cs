@@ -103,7 +103,7 @@ public class ClientTests
     {
         await using var api = await JsonApi.Start(bounds: new LifetimeBounds(Lifted: true));
         var pool = await api.Pool();
-        await api.Call("CreateUserPoolClient", $$"""{"UserPoolId": "{{pool}}", "ClientName": "c", "AccessTokenValidity": 5, "IdTokenValidity": 5, "RefreshTokenValidity": 30, "TokenValidityUnits": {"AccessToken": "seconds", "IdToken": "seconds", "RefreshToken": "seconds"}}""");
+        await api.Call("CreateUserPoolClient", $$"""{"UserPoolId": "{{pool}}", "ClientName": "c", "AccessTokenValidity": 5, "IdTokenValidity": 5, "RefreshTokenValidity": 30, "TokenValidityUnits": {"AccessToken": "seconds", "IdToken": "seconds", "RefreshToken": "seconds"} }""");
     }
 
     [Fact]

@@ -21,7 +21,7 @@ using Xunit;
 namespace Poolhouse.Server.Tests.Cognito;
 
 /// <summary>An error as a client sees it.</summary>
-public sealed class ApiError(HttpStatusCode status, string type, string message) : Exception($"{(int)status} {type}: {message}")
+public sealed class ApiException(HttpStatusCode status, string type, string message) : Exception($"{(int)status} {type}: {message}")
 {
     public HttpStatusCode Status => status;
 
@@ -81,11 +81,11 @@ public sealed class JsonApi : IAsyncDisposable
         return Key;
     }
 
-    /// <summary>A signed call; the reply, or an <see cref="ApiError"/>.</summary>
+    /// <summary>A signed call; the reply, or an <see cref="ApiException"/>.</summary>
     public async Task<JsonNode> Call(string operation, string body = "{}") => await Result(await Http.SendAsync(Signed(operation, body)));
 
     /// <summary>The error that a call yields.</summary>
-    public async Task<ApiError> Refused(string operation, string body = "{}") => await Assert.ThrowsAsync<ApiError>(() => Call(operation, body));
+    public async Task<ApiException> Refused(string operation, string body = "{}") => await Assert.ThrowsAsync<ApiException>(() => Call(operation, body));
 
     public static async Task<JsonNode> Result(HttpResponseMessage reply)
     {
@@ -94,7 +94,7 @@ public sealed class JsonApi : IAsyncDisposable
         var error = JsonDocument.Parse(text).RootElement;
         var type = error.GetProperty("__type").GetString()!;
         Assert.Equal(type + ":", reply.Headers.GetValues("x-amzn-ErrorType").Single());
-        throw new ApiError(reply.StatusCode, type, error.GetProperty("message").GetString()!);
+        throw new ApiException(reply.StatusCode, type, error.GetProperty("message").GetString()!);
     }
 
     public HttpRequestMessage Request(string operation, string body, string type = "application/x-amz-json-1.1")

@@ -135,7 +135,7 @@ public class PoolTests
     {
         await using var api = await JsonApi.Start();
         var id = await api.Pool(""", "Schema": [{"Name": "plan", "AttributeDataType": "String"}, {"Name": "email", "Required": true}]""");
-        await api.Call("AddCustomAttributes", $$"""{"UserPoolId": "{{id}}", "CustomAttributes": [{"Name": "age", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MaxValue": "150"}}, {"Name": "key", "DeveloperOnlyAttribute": true}]}""");
+        await api.Call("AddCustomAttributes", $$"""{"UserPoolId": "{{id}}", "CustomAttributes": [{"Name": "age", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MaxValue": "150"} }, {"Name": "key", "DeveloperOnlyAttribute": true}]}""");
         var schema = (await api.Call("DescribeUserPool", $$"""{"UserPoolId": "{{id}}"}"""))["UserPool"]!["SchemaAttributes"]!.AsArray();
 
         Assert.Equal(["custom:plan", "custom:age", "dev:key"], schema.Skip(20).Select(attribute => attribute!["Name"]!.GetValue<string>()));

@@ -40,10 +40,10 @@ public class ProtocolTests
     {
         await using var api = await JsonApi.Start();
         var big = $"{{\"PoolName\": \"{new string('x', 1_100_000)}\"}}";
-        var told = await Assert.ThrowsAsync<ApiError>(async () => await JsonApi.Result(await api.Http.SendAsync(api.Request("CreateUserPool", big))));
+        var told = await Assert.ThrowsAsync<ApiException>(async () => await JsonApi.Result(await api.Http.SendAsync(api.Request("CreateUserPool", big))));
         var chunked = api.Request("CreateUserPool", big);
         chunked.Headers.TransferEncodingChunked = true;
-        var untold = await Assert.ThrowsAsync<ApiError>(async () => await JsonApi.Result(await api.Http.SendAsync(chunked)));
+        var untold = await Assert.ThrowsAsync<ApiException>(async () => await JsonApi.Result(await api.Http.SendAsync(chunked)));
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.RequestEntityTooLarge), (told.Status, untold.Status));
     }
 
@@ -51,7 +51,7 @@ public class ProtocolTests
     public async Task Another_content_type_is_refused()
     {
         await using var api = await JsonApi.Start();
-        var error = await Assert.ThrowsAsync<ApiError>(async () =>
+        var error = await Assert.ThrowsAsync<ApiException>(async () =>
             await JsonApi.Result(await api.Http.SendAsync(api.Request("ListUserPools", "{}", "application/json"))));
         Assert.Equal("SerializationException", error.Type);
     }
@@ -82,7 +82,7 @@ public class ProtocolTests
 
         Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
         var allowed = reply.Headers.GetValues("Access-Control-Allow-Headers").Single().Split(',');
-        Assert.Subset(allowed.ToHashSet(), ["content-type", "x-amz-target", "x-amz-user-agent", "cache-control"]);
+        Assert.Empty(((string[])["content-type", "x-amz-target", "x-amz-user-agent", "cache-control"]).Except(allowed));
     }
 
     [Fact]

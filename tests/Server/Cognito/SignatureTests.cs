@@ -89,5 +89,5 @@ public class SignatureTests
     }
 
     static async Task<string> TypeOf(JsonApi api, HttpRequestMessage request) =>
-        (await Assert.ThrowsAsync<ApiError>(async () => await JsonApi.Result(await api.Http.SendAsync(request)))).Type;
+        (await Assert.ThrowsAsync<ApiException>(async () => await JsonApi.Result(await api.Http.SendAsync(request)))).Type;
 }
