@@ -35,7 +35,7 @@ static class DiscoveryEndpoints
         var domain = await Domain(pool, domains, server, cancel);
         context.Response.Headers.CacheControl = "public, max-age=300";
         return TypedResults.Json(new DiscoveryDocument(
-            server.IssuerOf(pool), $"{server.PublicUrl}/{pool.Id}/.well-known/jwks.json",
+            server.IssuerOf(pool), $"{server.Root}/{pool.Id}/.well-known/jwks.json",
             $"{domain}/oauth2/authorize", $"{domain}/oauth2/token", $"{domain}/oauth2/userInfo", $"{domain}/oauth2/revoke",
             $"{domain}/oauth2/introspect", $"{domain}/logout",
             ["RS256"], ["code", "token"], ["openid", "email", "phone", "profile"], ["public"],
@@ -53,9 +53,9 @@ static class DiscoveryEndpoints
     // The root of PublicUrl serves every pool; a prefix host is named only where the operator has given one that clients can resolve.
     static async Task<string> Domain(UserPool pool, DomainStore domains, ServerOptions server, CancellationToken cancel)
     {
-        if (server.DomainSuffix is null || server.IsLocal) return server.PublicUrl;
+        if (server.DomainSuffix is null || server.IsLocal) return server.Root;
         var domain = (await domains.OfPool(pool.Id, cancel)).FirstOrDefault();
-        return domain is null ? server.PublicUrl : $"{new Uri(server.PublicUrl).Scheme}://{domain.Domain}.{server.DomainSuffix}";
+        return domain is null ? server.Root : $"{new Uri(server.Root).Scheme}://{domain.Domain}.{server.DomainSuffix}";
     }
 
     static IResult NotFound(string poolId) => TypedResults.Json(

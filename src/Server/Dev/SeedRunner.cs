@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using Poolhouse.Core;
+using Poolhouse.Server.Cognito;
+using Poolhouse.Server.Http;
+using Poolhouse.Server.SignIn;
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server.Dev;
+
+/// <summary>A seed file that cannot be run; the message names the call and what is wrong with it.</summary>
+public sealed class SeedException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>
+/// Runs a seed file: an array of API calls, each <c>{"CreateUserPool": {…}, "Id": …, "Secret": …}</c>, through the same
+/// dispatcher as the wire. Only here can ids be chosen. <c>{PublicUrl}</c> in the text stands for this server's URL.
+/// </summary>
+public sealed class SeedRunner(Database database, CognitoDispatcher dispatcher, ServerOptions server, SeedSource source)
+{
+    const string Done = "seeded";
+    const string Region = "us-east-1";
+
+    static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>Seeds an empty database; one that was seeded before is left as it is. True if it was seeded now.</summary>
+    public async Task<bool> RunOnce(CancellationToken cancel)
+    {
+        if (await new Meta(database).Get(Done, cancel) is not null) return false;
+        await Run(cancel);
+        await database.Write(tx => Meta.Set(tx, Done, "true"));
+        return true;
+    }
+
+    /// <summary>Empties the database and seeds it again.</summary>
+    public async Task Reset(CancellationToken cancel)
+    {
+        await database.Write(Wipe.All);
+        await Run(cancel);
+    }
+
+    async Task Run(CancellationToken cancel)
+    {
+        var text = (await source.Read(cancel)).Replace("{PublicUrl}", server.Root, StringComparison.Ordinal);
+        using var file = Parse(text);
+        var number = 0;
+        foreach (var call in file.RootElement.EnumerateArray()) await Run(++number, call, cancel);
+    }
+
+    async Task Run(int number, JsonElement call, CancellationToken cancel)
+    {
+        if (call.ValueKind != JsonValueKind.Object) throw new SeedException($"Call {number} of the seed file is not an object.");
+        var named = call.EnumerateObject().Where(member => member.Name is not ("Id" or "Secret")).ToList();
+        if (named is not [var only]) throw new SeedException($"Call {number} of the seed file must name exactly one operation, beside Id and Secret.");
+        if (!Operations.Table.TryGetValue(only.Name, out var operation)) throw new SeedException($"Call {number} of the seed file names {only.Name}, which is no operation that is built.");
+
+        var origin = new CallOrigin(Caller.Seed(Region), null, new(Text(call, "Id"), Text(call, "Secret")));
+        var reply = await dispatcher.Run(operation, Encoding.UTF8.GetBytes(only.Value.GetRawText()), origin, Ids.Uuid(), cancel);
+        if (reply.Error is { } error) throw new SeedException($"Call {number} of the seed file ({only.Name}) was refused: {error.Type}: {error.Message}");
+    }
+
+    static JsonDocument Parse(string text)
+    {
+        try
+        {
+            var file = JsonDocument.Parse(text, Lenient);
+            return file.RootElement.ValueKind == JsonValueKind.Array ? file : throw new SeedException("The seed file must hold an array of API calls.");
+        }
+        catch (JsonException broken)
+        {
+            throw new SeedException($"The seed file is not JSON: {broken.Message}", broken);
+        }
+    }
+
+    static string? Text(JsonElement call, string name) =>
+        call.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
+
+/// <summary>Where the seed comes from.</summary>
+/// <param name="Path">A file, or null for the built-in seed.</param>
+public sealed record SeedSource(string? Path)
+{
+    /// <summary>Reads the text.</summary>
+    public async Task<string> Read(CancellationToken cancel)
+    {
+        if (Path is null)
+        {
+            using var reader = new StreamReader(typeof(SeedSource).Assembly.GetManifestResourceStream("seed.json")!);
+            return await reader.ReadToEndAsync(cancel);
+        }
+        try
+        {
+            return await File.ReadAllTextAsync(Path, cancel);
+        }
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        {
+            throw new SeedException($"The seed file cannot be read: {missing.Message}", missing);
+        }
+    }
+}

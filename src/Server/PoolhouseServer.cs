@@ -1,0 +1,148 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using Poolhouse.Core.Clients;
+using Poolhouse.Core.Keys;
+using Poolhouse.Core.Sessions;
+using Poolhouse.Core.Users;
+using Poolhouse.Server.Cognito;
+using Poolhouse.Server.Dev;
+using Poolhouse.Server.Http;
+using Poolhouse.Server.Login;
+using Poolhouse.Server.OAuth;
+using Poolhouse.Server.Outbound;
+using Poolhouse.Server.SignIn;
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server;
+
+/// <summary>How the server is run.</summary>
+/// <param name="Settings">The host settings.</param>
+/// <param name="Dev">Set by `poolhouse dev`; null serves.</param>
+public sealed record RunOptions(Settings Settings, DevOptions? Dev = null);
+
+/// <summary>What `poolhouse dev` adds.</summary>
+/// <param name="Port">The port on the loopback interface.</param>
+/// <param name="Seed">A seed file, or null for the built-in seed.</param>
+/// <param name="Expose">Listens on every interface.</param>
+/// <param name="ShortLifetimes">Lifts the lower bounds of token lifetimes.</param>
+public sealed record DevOptions(int Port = 9229, string? Seed = null, bool Expose = false, bool ShortLifetimes = false);
+
+/// <summary>The one way to build the server: for dev, serve, tests and benchmarks alike.</summary>
+public static class PoolhouseServer
+{
+    const string DevSuffix = "auth.localhost";
+
+    /// <summary>Opens the data and wires everything; nothing listens before the application is started.</summary>
+    public static async Task<WebApplication> Build(
+        RunOptions run, TimeProvider time, KeyMaker makeKey, Action<WebApplicationBuilder>? configure = null, CancellationToken cancel = default)
+    {
+        run = Completed(run);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
+        Listening.Configure(builder.WebHost, run);
+        configure?.Invoke(builder);
+
+        var services = builder.Services;
+        var storage = await OpenStorage(run, time, services, cancel);
+        services.AddSingleton(time).AddSingleton(run.Settings.Server).AddSingleton(run.Settings.SignIn).AddSingleton(makeKey);
+        services.AddSingleton(new LifetimeBounds(run.Dev?.ShortLifetimes == true));
+        services.AddSingleton(new PostboxOptions(Open: run.Dev is not null));
+        services.AddSingleton(new SignatureOptions(run.Dev is not null, ServerOptions.List(run.Settings.Server.Regions)));
+        services.AddSingleton(new SeedSource(run.Dev?.Seed));
+        services.AddSingleton(new Cookies(run.Settings.Server.IsHttps, storage.Master));
+        services.AddSingleton(at => new PoolHosts(at.GetRequiredService<DomainStore>(), run.Settings.Server.DomainSuffix));
+        AddStores(services);
+        AddUseCases(services);
+
+        var app = builder.Build();
+        storage.Fatal = fault => Stop(app, fault);
+        Purging.Register(app.Services.GetRequiredService<Database>().Purger);
+        Map(app, run);
+        return app;
+    }
+
+    static RunOptions Completed(RunOptions run) => run.Dev is not { } dev ? run : run with
+    {
+        Settings = run.Settings with
+        {
+            Server = run.Settings.Server with
+            {
+                PublicUrl = run.Settings.Server.PublicUrl ?? $"http://localhost:{dev.Port}",
+                DomainSuffix = run.Settings.Server.DomainSuffix ?? DevSuffix,
+            },
+        },
+    };
+
+    static async Task<OpenedStorage> OpenStorage(RunOptions run, TimeProvider time, IServiceCollection services, CancellationToken cancel)
+    {
+        using var logging = LoggerFactory.Create(log => log.AddSimpleConsole().AddFilter("Microsoft", LogLevel.Warning));
+        var opened = await OpenedStorage.Open(
+            run.Settings, run.Dev is null ? DirectoryKind.Serve : DirectoryKind.Dev, OpenMode.Exclusive, time, logging.CreateLogger<Database>(), cancel);
+        // By a factory, so that the container closes the database last.
+        services.AddSingleton(_ => opened.Database);
+        services.AddSingleton(opened.Master).AddSingleton(opened.RefreshKey);
+        return opened;
+    }
+
+    static void AddStores(IServiceCollection services) => services
+        .AddSingleton<Sealing>().AddSingleton<RefreshTokens>().AddSingleton<PasswordHasher>().AddSingleton<CredentialFactory>()
+        .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
+        .AddSingleton<UserStore>().AddSingleton<GroupStore>().AddSingleton<SessionStore>().AddSingleton<SigningKeyStore>()
+        .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<ThrottleStore>()
+        .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>();
+
+    static void AddUseCases(IServiceCollection services)
+    {
+        services
+            .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
+            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ResetPassword>().AddSingleton<Codes>().AddSingleton<Postbox>()
+            .AddSingleton<StartSession>().AddSingleton<RefreshSession>().AddSingleton<EndSessions>().AddSingleton<AccessTokenCheck>()
+            .AddSingleton<AuthorizationRequests>().AddSingleton<IssueCode>().AddSingleton<BrowserSessions>()
+            .AddSingleton<CallerAuthentication>().AddSingleton<SeedRunner>();
+        services.AddCognito();
+        services.AddOAuth();
+        services.AddLogin();
+    }
+
+    static void Map(WebApplication app, RunOptions run)
+    {
+        var database = app.Services.GetRequiredService<Database>();
+        var guard = Listening.Guard(run);
+        if (run.Settings.Server.Proxies is not null) app.UseForwardedHeaders(Proxied(run.Settings.Server));
+        app.Use(guard.Check);
+        if (run.Dev is not null) app.Use(MarkDev);
+        LoginRoutes.UsePages(app);
+
+        app.MapGet("/healthz", () => TypedResults.Text("ok\n"));
+        app.MapGet("/readyz", IResult () => database.NotReady is { } reason ? TypedResults.Text(reason + "\n", statusCode: 503) : TypedResults.Text("ok\n"));
+        Assets.Map(app);
+        app.MapCognito();
+        OAuthRoutes.Map(app);
+        LoginRoutes.Map(app);
+        if (run.Dev is not null) DevRoutes.Map(app);
+    }
+
+    static Task MarkDev(HttpContext context, RequestDelegate next)
+    {
+        context.Response.Headers["X-Poolhouse-Dev"] = "1";
+        return next(context);
+    }
+
+    static ForwardedHeadersOptions Proxied(ServerOptions server)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in ServerOptions.List(server.Proxies)) options.KnownProxies.Add(IPAddress.Parse(proxy));
+        return options;
+    }
+
+    // After a commit whose result is unknown nothing that this process says can be trusted: another start reads what is true.
+    static void Stop(WebApplication app, Exception fault)
+    {
+        app.Logger.LogCritical(fault, "The result of a commit is unknown; the server stops");
+        Environment.ExitCode = 1;
+        app.Lifetime.StopApplication();
+    }
+}

@@ -1,0 +1,31 @@
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server;
+
+/// <summary>What expires, and how long it is kept after that.</summary>
+static class Purging
+{
+    const long Day = 86_400_000;
+
+    /// <summary>Registers the statements that delete expired rows in batches.</summary>
+    public static void Register(Purger purger)
+    {
+        // A session's last access token may outlive it by a day; until then the session answers whether it was revoked.
+        purger.Add("sessions", Expired("sessions", "id", Day));
+        purger.Add("revocations", "delete from revocations where (pool_id, seq) in (select pool_id, seq from revocations where keep_until < @now limit @limit)");
+        // A spent code is remembered until its sessions could have been stolen with it.
+        purger.Add("authorization_codes", Expired("authorization_codes", "hash", Day));
+        purger.Add("challenges", Expired("challenges", "hash", 0));
+        purger.Add("throttles", Expired("throttles", "subject", 0));
+        purger.Add("browser_sessions", Expired("browser_sessions", "hash", 0));
+        purger.Add("messages", Expired("messages", "id", 0));
+        purger.Add("confirmation_codes",
+            """
+            delete from confirmation_codes where (pool_id, sub, purpose) in
+                (select pool_id, sub, purpose from confirmation_codes where ends_at < @now limit @limit)
+            """);
+    }
+
+    static string Expired(string table, string key, long keptMs) =>
+        $"delete from {table} where {key} in (select {key} from {table} where ends_at < @now - {keptMs} limit @limit)";
+}

@@ -1,0 +1,20 @@
+namespace Poolhouse.Storage;
+
+/// <summary>Empties a dev database: everything but its schema, its keys and what the engine needs.</summary>
+public static class Wipe
+{
+    static readonly string[] Tables =
+    [
+        "messages", "browser_sessions", "throttles", "confirmation_codes", "challenges", "authorization_codes", "revocations", "sessions",
+        "group_members", "groups", "user_attributes", "users", "resource_servers", "client_secrets", "clients", "domains", "pools",
+    ];
+
+    /// <summary>Deletes every row; what nodes keep in memory is dropped by change records.</summary>
+    public static async Task All(Tx tx)
+    {
+        foreach (var (kind, key) in ((string, string)[])[("pools", "id"), ("clients", "id"), ("domains", "domain")])
+            foreach (var id in await tx.Many($"select {key} from {kind}", row => row.GetString(0)))
+                Changes.Append(tx, kind, id);
+        foreach (var table in Tables) await tx.Execute($"delete from {table}");
+    }
+}
