@@ -28,6 +28,12 @@ public static class Ids
     /// <summary>A client secret in Cognito's form: 51 lower-case letters and digits (about 260 bits).</summary>
     public static string ClientSecret() => RandomNumberGenerator.GetString(LowerAlphanumeric, 51);
 
+    /// <summary>An access key id in AWS's form: AKIA and 16 upper-case letters and digits of base 32.</summary>
+    public static string AccessKeyId() => "AKIA" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16);
+
+    /// <summary>An access key secret: 40 letters and digits (about 238 bits).</summary>
+    public static string AccessKeySecret() => RandomNumberGenerator.GetString(Alphanumeric, 40);
+
     /// <summary>A bearer value of 256 random bits in base64url: challenge handles, cookies.</summary>
     public static string Handle() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 

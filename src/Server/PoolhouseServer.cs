@@ -7,7 +7,6 @@ using Poolhouse.Core.Users;
 using Poolhouse.Server.Cognito;
 using Poolhouse.Server.Dev;
 using Poolhouse.Server.Http;
-using Poolhouse.Server.Login;
 using Poolhouse.Server.OAuth;
 using Poolhouse.Server.Outbound;
 using Poolhouse.Server.SignIn;
@@ -96,13 +95,12 @@ public static class PoolhouseServer
     {
         services
             .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
-            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ResetPassword>().AddSingleton<Codes>().AddSingleton<Postbox>()
+            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<Codes>().AddSingleton<Postbox>()
             .AddSingleton<StartSession>().AddSingleton<RefreshSession>().AddSingleton<EndSessions>().AddSingleton<AccessTokenCheck>()
             .AddSingleton<AuthorizationRequests>().AddSingleton<IssueCode>().AddSingleton<BrowserSessions>()
-            .AddSingleton<CallerAuthentication>().AddSingleton<SeedRunner>();
+            .AddSingleton<TokenSubjects>().AddSingleton<SeedRunner>();
         services.AddCognito();
         services.AddOAuth();
-        services.AddLogin();
     }
 
     static void Map(WebApplication app, RunOptions run)
@@ -112,14 +110,12 @@ public static class PoolhouseServer
         if (run.Settings.Server.Proxies is not null) app.UseForwardedHeaders(Proxied(run.Settings.Server));
         app.Use(guard.Check);
         if (run.Dev is not null) app.Use(MarkDev);
-        LoginRoutes.UsePages(app);
 
         app.MapGet("/healthz", () => TypedResults.Text("ok\n"));
         app.MapGet("/readyz", IResult () => database.NotReady is { } reason ? TypedResults.Text(reason + "\n", statusCode: 503) : TypedResults.Text("ok\n"));
         Assets.Map(app);
         app.MapCognito();
         OAuthRoutes.Map(app);
-        LoginRoutes.Map(app);
         if (run.Dev is not null) DevRoutes.Map(app);
     }
 

@@ -1,7 +1,21 @@
+using System.CommandLine;
+using Poolhouse.Server.Commands;
+
 namespace Poolhouse.Server;
 
-/// The commands of poolhouse, their options, services and routes.
+/// <summary>The command line: poolhouse dev | serve | migrate | access-key.</summary>
 static class Program
 {
-    static int Main() => 0;
+    static Task<int> Main(string[] args)
+    {
+        var root = new RootCommand("The Amazon Cognito token system as software that you run yourself.")
+        {
+            DevCommand.Create(),
+            ServeCommand.Create(),
+            MigrateCommand.Create(),
+            AccessKeyCommand.Create(),
+        };
+        // No timeout of the parser's own: on SIGTERM the host alone decides how long requests in flight may take.
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
 }

@@ -1,7 +1,11 @@
 namespace Poolhouse.Core.Keys;
 
 /// <summary>An access key: who signs calls of the JSON API, and what they may do.</summary>
-public sealed record AccessKey(string Id, Secret Secret, AccessPolicy Policy, long CreatedAt);
+public sealed record AccessKey(string Id, Secret Secret, AccessPolicy Policy, long CreatedAt)
+{
+    /// <summary>Makes a new random key in the form of AWS's.</summary>
+    public static AccessKey Create(AccessPolicy policy, long now) => new(Ids.AccessKeyId(), new(Ids.AccessKeySecret()), policy, now);
+}
 
 /// <summary>The actions and pools that an access key may touch; what is not listed is denied.</summary>
 /// <param name="Actions">Operation names; a trailing * stands for any ending.</param>

@@ -38,6 +38,24 @@ public sealed class SeedRunner(Database database, CognitoDispatcher dispatcher, 
         await Run(cancel);
     }
 
+    /// <summary>What the seed made, for people: names and values in the order of the file.</summary>
+    public async Task<IReadOnlyList<(string Name, string Value)>> Describe(CancellationToken cancel)
+    {
+        using var file = Parse(await source.Read(cancel));
+        var lines = new List<(string, string)>();
+        foreach (var call in file.RootElement.EnumerateArray())
+        {
+            if (call.TryGetProperty("CreateUserPool", out _)) lines.Add(("User pool", Text(call, "Id") ?? "(generated id)"));
+            if (call.TryGetProperty("CreateUserPoolClient", out var client))
+            {
+                var secret = Text(call, "Secret") ?? Text(client, "ClientSecret");
+                lines.Add(("App client", $"{Text(call, "Id") ?? "(generated id)"}   {Text(client, "ClientName")}{(secret is null ? "" : $", secret {secret}")}"));
+            }
+            if (call.TryGetProperty("AdminSetUserPassword", out var user)) lines.Add(("User", $"{Text(user, "Username")}   password {Text(user, "Password")}"));
+        }
+        return lines;
+    }
+
     async Task Run(CancellationToken cancel)
     {
         var text = (await source.Read(cancel)).Replace("{PublicUrl}", server.Root, StringComparison.Ordinal);

@@ -13,6 +13,10 @@ static class OAuthRoutes
     /// <summary>The content type of Cognito's OAuth replies, to the letter.</summary>
     public const string JsonType = "application/json;charset=UTF-8";
 
+    public static void AddOAuth(this IServiceCollection services) => services
+        .AddSingleton<OAuthErrors>().AddSingleton<ClientAuthentication>().AddSingleton<CodeGrant>().AddSingleton<MachineGrant>()
+        .AddSingleton<Introspection>().AddSingleton<LogoutHints>();
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/oauth2/authorize", AuthorizeEndpoint.Handle);

@@ -12,8 +12,7 @@ namespace Poolhouse.Server.SignIn;
 /// is the last step that can fail, and with rotation off nothing is written at all.
 /// </summary>
 public sealed class RefreshSession(
-    Database database, SessionStore sessions, UserStore users, GroupStore groups, SigningKeyStore keys,
-    RefreshTokens refreshTokens, ServerOptions server, Audit audit)
+    Database database, SessionStore sessions, UserStore users, RefreshTokens refreshTokens, TokenSubjects subjects, Audit audit)
 {
     /// <summary>Redeems a refresh token of a client that has proven who it is.</summary>
     public async Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, CancellationToken cancel)
@@ -29,8 +28,7 @@ public sealed class RefreshSession(
         var user = await users.Get(pool.Id, held.UserSub, cancel) ?? throw Refused(Refusal.UserNotFound, client, held);
         if (!user.Enabled) throw Refused(Refusal.UserDisabled, client, held);
 
-        var memberships = await groups.Memberships(pool.Id, user.Sub, cancel);
-        var subject = new TokenSubject(server.IssuerOf(pool), await keys.Of(pool.Id), client, user, memberships, held);
+        var subject = await subjects.Of(pool, client, user, held, nonce: null, cancel);
         if (client.RotatesRefreshTokens) return await Rotate(client, held, presented, subject);
 
         // Rotation may have been switched off on a live session: its current token works, and so does the direct predecessor.

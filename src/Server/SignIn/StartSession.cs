@@ -15,7 +15,7 @@ public sealed record NewSession(Session Session, TokenSet Tokens);
 
 /// <summary>Gives birth to sessions, for every surface.</summary>
 public sealed class StartSession(
-    Database database, GroupStore groups, SigningKeyStore keys, RefreshTokens refreshTokens, RefreshKey refreshKey, ServerOptions server, Audit audit)
+    Database database, TokenSubjects subjects, RefreshTokens refreshTokens, RefreshKey refreshKey, Audit audit)
 {
     /// <summary>Starts a session of the JSON API for a user who has proven who they are.</summary>
     public async Task<TokenSet> Start(UserPool pool, AppClient client, User user, CancellationToken cancel)
@@ -35,8 +35,7 @@ public sealed class StartSession(
             now + client.RefreshTokenLifetime.Ms(), 0, refreshKey.Id, RandomNumberGenerator.GetBytes(16), 0);
         if (ReadableAttributes.Unreadable(client, session) is { } attribute) throw new RefusedException(Refusal.AttributeUnreadable, attribute);
 
-        var subject = new TokenSubject(
-            server.IssuerOf(pool), await keys.Of(pool.Id), client, user, await groups.Memberships(pool.Id, user.Sub, cancel), session, terms.Nonce);
+        var subject = await subjects.Of(pool, client, user, session, terms.Nonce, cancel);
         var refreshToken = terms.WithRefreshToken ? refreshTokens.Derive(session, 0) : null;
         return new(session, TokenMinter.Mint(subject, refreshToken, now));
     }

@@ -8,7 +8,7 @@ using Poolhouse.Storage;
 namespace Poolhouse.Server.SignIn;
 
 /// <summary>A forgotten password: a code to a verified channel, and a new password against it.</summary>
-public sealed class ResetPassword(Database database, Accounts accounts, Passwords passwords, Codes codes, Postbox postbox)
+public sealed class ForgottenPassword(Database database, Accounts accounts, Passwords passwords, Codes codes, Postbox postbox)
 {
     /// <summary>Sends the code. Where a client must not learn who exists, everybody seems to get one.</summary>
     public async Task<Destination> Start(UserPool pool, AppClient client, string username, CancellationToken cancel)

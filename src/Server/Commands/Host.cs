@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Poolhouse.Core.Keys;
+using Poolhouse.Server.Dev;
+using Poolhouse.Storage;
+
+namespace Poolhouse.Server.Commands;
+
+/// <summary>What the verbs share: reading settings, running a host to its end, and saying in one line why something cannot start.</summary>
+static class Host
+{
+    /// <summary>The option that names a settings file.</summary>
+    public static Option<FileInfo?> ConfigOption() => new("--config")
+        { Description = "A JSON file with settings; environment variables (POOLHOUSE_Storage__DataDirectory …) go before it.", HelpName = "file" };
+
+    /// <summary>Reads the settings from a file and the environment.</summary>
+    public static Settings ReadSettings(FileInfo? file)
+    {
+        var configuration = new ConfigurationBuilder();
+        if (file is not null) configuration.AddJsonFile(file.FullName, optional: false);
+        return Settings.Bind(configuration.AddEnvironmentVariables(Settings.Prefix).Build());
+    }
+
+    /// <summary>Makes signing keys for real.</summary>
+    public static SigningKey NewKey(KeyUse use) => SigningKey.Create(use);
+
+    /// <summary>Runs work and turns what an operator can mend into one line on standard error.</summary>
+    public static async Task<int> Guarded(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return Environment.ExitCode;
+        }
+        catch (Exception fault) when (fault is StorageException or SettingsException or SeedException or IOException or InvalidOperationException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync($"poolhouse: {fault.Message}");
+            for (var cause = fault.InnerException; cause is not null; cause = cause.InnerException)
+                await Console.Error.WriteLineAsync($"  because: {cause.Message}");
+            return 1;
+        }
+    }
+}
