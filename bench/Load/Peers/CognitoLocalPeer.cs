@@ -1,8 +1,6 @@
-using System.Text.Json;
-
 namespace Poolhouse.Load.Peers;
 
-/// cognito-local as npm ships it: everything through the AWS JSON API, its token endpoint knows no refresh grant.
+/// cognito-local as npm ships it: set up and signed in through the AWS JSON API, then the refresh grant at its token endpoint.
 sealed class CognitoLocalPeer(Paths paths) : Peer
 {
     // Its pools take e-mail addresses as names unless a configuration file says otherwise.
@@ -42,9 +40,6 @@ sealed class CognitoLocalPeer(Paths paths) : Peer
         return reply.GetProperty("AuthenticationResult").GetProperty("RefreshToken").GetString()!;
     }
 
-    public override HttpRequestMessage Refresh(string refreshToken) => Call("InitiateAuth",
-        new { ClientId = _client, AuthFlow = "REFRESH_TOKEN_AUTH", AuthParameters = new { REFRESH_TOKEN = refreshToken } });
-
-    public override Tokens Read(JsonElement reply) =>
-        Tokens.From(reply.GetProperty("AuthenticationResult"), "AccessToken", "IdToken", "RefreshToken");
+    public override HttpRequestMessage Refresh(string refreshToken) =>
+        Form("oauth2/token", ("grant_type", "refresh_token"), ("client_id", _client), ("refresh_token", refreshToken));
 }
