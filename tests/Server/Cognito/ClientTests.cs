@@ -15,7 +15,7 @@ public class ClientTests
 
         PoolTests.Holds(open, """
             {"ClientName": "web", "RefreshTokenValidity": 30, "AuthSessionValidity": 3, "EnableTokenRevocation": true,
-             "EnablePropagateAdditionalUserContextData": false, "AllowedOAuthFlowsUserPoolClient": false}
+             "PreventUserExistenceErrors": "LEGACY", "EnablePropagateAdditionalUserContextData": false, "AllowedOAuthFlowsUserPoolClient": false}
             """);
         Assert.Matches("^[0-9a-z]{26}$", open["ClientId"]!.GetValue<string>());
         Assert.Null(open["ClientSecret"]);

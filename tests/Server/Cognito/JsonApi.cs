@@ -15,6 +15,7 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Keys;
 using Poolhouse.Server.Cognito;
 using Poolhouse.Server.Http;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 using Xunit;
 
@@ -61,7 +62,7 @@ public sealed class JsonApi : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database).AddSingleton(new Sealing(MasterKey.Create()))
-            .AddSingleton(bounds ?? new()).AddSingleton(new SignatureOptions(emulator, regions))
+            .AddSingleton(bounds ?? new()).AddSingleton(new SignInOptions()).AddSingleton(new SignatureOptions(emulator, regions))
             .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
             .AddSingleton<UserStore>().AddSingleton<AccessKeyStore>();
         builder.Services.AddCognito();
@@ -85,7 +86,12 @@ public sealed class JsonApi : IAsyncDisposable
     public async Task<JsonNode> Call(string operation, string body = "{}") => await Result(await Http.SendAsync(Signed(operation, body)));
 
     /// <summary>The error that a call yields.</summary>
-    public async Task<ApiException> Refused(string operation, string body = "{}") => await Assert.ThrowsAsync<ApiException>(() => Call(operation, body));
+    public async Task<ApiException> Refused(string operation, string body = "{}")
+    {
+        var error = await Assert.ThrowsAsync<ApiException>(() => Call(operation, body));
+        ErrorLists.Check(operation, error.Type);
+        return error;
+    }
 
     public static async Task<JsonNode> Result(HttpResponseMessage reply)
     {

@@ -1,12 +1,16 @@
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Cognito.Clients;
 
 /// <summary>The rules for a client's settings that no single member's constraint can hold; create and update share them.</summary>
-public sealed class ClientRules(ResourceServerStore servers, LifetimeBounds bounds)
+public sealed class ClientRules(ResourceServerStore servers, LifetimeBounds bounds, SignInOptions signIn)
 {
+    /// <summary>The client as it is shown, with the defaults of this server.</summary>
+    public UserPoolClientResponse Show(AppClient client) => UserPoolClientResponse.Of(client, signIn.PreventUserExistenceErrors);
+
     /// <summary>Refuses settings that contradict each other, the pool or its resource servers.</summary>
     public async Task Check(UserPool pool, ClientSettings settings, bool confidential, CancellationToken cancel)
     {

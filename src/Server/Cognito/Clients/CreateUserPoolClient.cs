@@ -31,7 +31,7 @@ static class CreateUserPoolClient
         var client = new AppClient(call.Preset?.Id ?? Ids.ClientId(), pool.Id, request.ClientName, ClientRules.Completed(request), secrets, call.Now, call.Now);
         var sealedSecret = call.Clients.Seal(client);
         return await call.Database.Write(tx => ClientStore.Create(tx, client, sealedSecret))
-            ? UserPoolClientResponse.Of(client)
+            ? rules.Show(client)
             : throw CognitoException.InvalidParameter($"A client with the id {client.Id} exists already.");
     }
 }

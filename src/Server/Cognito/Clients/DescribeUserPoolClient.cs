@@ -10,11 +10,12 @@ public sealed record DescribeUserPoolClientRequest([PoolId] string UserPoolId, [
 /// <summary>Shows an app client with its secret.</summary>
 static class DescribeUserPoolClient
 {
-    public static readonly Operation Operation = Operation.Of(nameof(DescribeUserPoolClient), Access.Iam,
+    public static readonly Operation Operation = Operation.Of<DescribeUserPoolClientRequest, UserPoolClientResponse, ClientRules>(
+        nameof(DescribeUserPoolClient), Access.Iam,
         () => ClientsJson.Default.DescribeUserPoolClientRequest, () => ClientsJson.Default.UserPoolClientResponse, Handle);
 
-    static async Task<UserPoolClientResponse> Handle(DescribeUserPoolClientRequest request, CognitoCall call) =>
-        UserPoolClientResponse.Of(await Find(call, request.UserPoolId, request.ClientId));
+    static async Task<UserPoolClientResponse> Handle(DescribeUserPoolClientRequest request, CognitoCall call, ClientRules rules) =>
+        rules.Show(await Find(call, request.UserPoolId, request.ClientId));
 
     /// <summary>A client of this pool and no other: a key's policy names the pool.</summary>
     public static async Task<AppClient> Find(CognitoCall call, string poolId, string clientId)

@@ -25,6 +25,6 @@ static class UpdateUserPoolClient
         var settings = ClientRules.Completed(request);
         if (!await call.Database.Write(tx => ClientStore.Replace(tx, client.Id, request.ClientName, settings)))
             throw new RefusedException(Refusal.ClientNotFound, client.Id);
-        return UserPoolClientResponse.Of(client with { Name = request.ClientName ?? client.Name, Settings = settings, ModifiedAt = call.Now });
+        return rules.Show(client with { Name = request.ClientName ?? client.Name, Settings = settings, ModifiedAt = call.Now });
     }
 }

@@ -5,7 +5,9 @@ namespace Poolhouse.Server.Cognito.Clients;
 /// <summary>An app client, as three operations answer it.</summary>
 public sealed record UserPoolClientResponse(UserPoolClientDescription UserPoolClient)
 {
-    public static UserPoolClientResponse Of(AppClient client) => new(new UserPoolClientDescription(Shown(client))
+    /// <param name="client">The client.</param>
+    /// <param name="hides">Whether the server hides which users exist where a client says nothing of it.</param>
+    public static UserPoolClientResponse Of(AppClient client, bool hides) => new(new UserPoolClientDescription(Shown(client, hides))
     {
         UserPoolId = client.PoolId,
         ClientId = client.Id,
@@ -17,10 +19,11 @@ public sealed record UserPoolClientResponse(UserPoolClientDescription UserPoolCl
     });
 
     /// <summary>The settings with the defaults that the service shows; what it leaves out when unset stays out.</summary>
-    static ClientSettings Shown(AppClient client) => client.Settings with
+    static ClientSettings Shown(AppClient client, bool hides) => client.Settings with
     {
         RefreshTokenValidity = client.Settings.RefreshTokenValidity ?? 30,
         AuthSessionValidity = client.Settings.AuthSessionValidity ?? 3,
+        PreventUserExistenceErrors = client.PreventsUserExistenceErrors ?? hides ? "ENABLED" : "LEGACY",
         EnableTokenRevocation = client.RevocationEnabled,
         EnablePropagateAdditionalUserContextData = client.Settings.EnablePropagateAdditionalUserContextData ?? false,
         AllowedOAuthFlowsUserPoolClient = client.OAuthEnabled,
