@@ -32,6 +32,14 @@ public sealed class CognitoDispatcher(Database database, PoolStore pools, Client
         }
     }
 
+    /// <summary>Runs one call of a seed file, which may choose ids; null, or what was wrong with it.</summary>
+    public async Task<string?> Seed(string operation, string region, ReadOnlyMemory<byte> body, string? id, string? secret, CancellationToken cancel)
+    {
+        if (!Operations.Table.TryGetValue(operation, out var found)) return "this is no operation that is built";
+        var reply = await Run(found, body, new(Caller.Seed(region), null, new(id, secret)), "seed", cancel);
+        return reply.Error is { } error ? $"{error.Type}: {error.Message}" : null;
+    }
+
     /// <summary>The reply for something that went wrong before or in an operation; what is not a refusal is a fault of ours.</summary>
     public CognitoReply Refuse(Operation? operation, Exception e, string requestId)
     {

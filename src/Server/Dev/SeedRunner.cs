@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Poolhouse.Core;
 using Poolhouse.Server.Cognito;
-using Poolhouse.Server.Http;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
@@ -69,11 +67,9 @@ public sealed class SeedRunner(Database database, CognitoDispatcher dispatcher, 
         if (call.ValueKind != JsonValueKind.Object) throw new SeedException($"Call {number} of the seed file is not an object.");
         var named = call.EnumerateObject().Where(member => member.Name is not ("Id" or "Secret")).ToList();
         if (named is not [var only]) throw new SeedException($"Call {number} of the seed file must name exactly one operation, beside Id and Secret.");
-        if (!Operations.Table.TryGetValue(only.Name, out var operation)) throw new SeedException($"Call {number} of the seed file names {only.Name}, which is no operation that is built.");
-
-        var origin = new CallOrigin(Caller.Seed(Region), null, new(Text(call, "Id"), Text(call, "Secret")));
-        var reply = await dispatcher.Run(operation, Encoding.UTF8.GetBytes(only.Value.GetRawText()), origin, Ids.Uuid(), cancel);
-        if (reply.Error is { } error) throw new SeedException($"Call {number} of the seed file ({only.Name}) was refused: {error.Type}: {error.Message}");
+        var body = Encoding.UTF8.GetBytes(only.Value.GetRawText());
+        if (await dispatcher.Seed(only.Name, Region, body, Text(call, "Id"), Text(call, "Secret"), cancel) is { } fault)
+            throw new SeedException($"Call {number} of the seed file ({only.Name}) was refused: {fault}");
     }
 
     static JsonDocument Parse(string text)

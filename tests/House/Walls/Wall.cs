@@ -14,6 +14,9 @@ sealed class Wall(string root, IReadOnlyDictionary<string, string[]> allowed)
     // Views compile into this namespace, their path with underscores for a name.
     const string Views = "AspNetCoreGeneratedDocument";
 
+    /// <summary>For a room that is part of the root and sees what it sees.</summary>
+    public const string All = "*";
+
     public IEnumerable<Breach> Breaches(ModuleDefinition module) =>
         from type in module.GetTypes()
         let room = Room(type)
@@ -29,7 +32,7 @@ sealed class Wall(string root, IReadOnlyDictionary<string, string[]> allowed)
 
     // What stands at the root sees all, and nothing sees it.
     bool Allows(string from, string to, TypeReference target) =>
-        from.Length == 0 || allowed.TryGetValue(from, out var rooms) && (rooms.Contains(to) || rooms.Contains($"{to}.{Outermost(target).Name}"));
+        from.Length == 0 || allowed.TryGetValue(from, out var rooms) && (rooms.Contains(All) || rooms.Contains(to) || rooms.Contains($"{to}.{Outermost(target).Name}"));
 
     string? Room(TypeReference type)
     {
