@@ -73,5 +73,9 @@ public sealed class ConfirmationCodeStore(MasterKey master)
         return (CodeTry.Right, stored.Target);
     }
 
+    /// <summary>Ends the codes that went to an address or number which is the user's no more.</summary>
+    public static Task EndSentTo(Tx tx, string poolId, string sub, string target) => tx.Execute(
+        "delete from confirmation_codes where pool_id = @pool and sub = @sub and target = @target", ("pool", poolId), ("sub", sub), ("target", target));
+
     byte[] Hash(string poolId, string sub, CodePurpose purpose, string code) => master.Hash("confirmation-code", $"{poolId}/{sub}/{purpose}/{code}");
 }

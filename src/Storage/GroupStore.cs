@@ -47,11 +47,6 @@ public sealed class GroupStore(Database database)
         return [.. groups.OrderBy(group => group.Precedence ?? long.MaxValue).ThenBy(group => group.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>The subs of a page of the members of a group.</summary>
-    public Task<List<string>> Members(string poolId, string group, string after, int limit, CancellationToken cancel) => database.Many(
-        "select sub from group_members where pool_id = @pool and group_name = @group and sub > @after order by sub limit @limit",
-        row => row.GetString(0), cancel, ("pool", poolId), ("group", group), ("after", after), ("limit", (long)limit));
-
     /// <summary>Inserts a group; false if the name is taken.</summary>
     public static async Task<bool> Insert(Tx tx, Group group) => await tx.Execute(
         """
@@ -59,19 +54,25 @@ public sealed class GroupStore(Database database)
         values (@pool, @name, @description, @role, @precedence, @now, @now) on conflict do nothing
         """, Values(group)) == 1;
 
-    /// <summary>Updates a group; false if it is gone.</summary>
-    public static async Task<bool> Update(Tx tx, Group group) => await tx.Execute(
-        "update groups set description = @description, role_arn = @role, precedence = @precedence, modified_at = @now where pool_id = @pool and name = @name",
-        Values(group)) == 1;
+    /// <summary>Updates a group, whose null members keep what is stored; the group as it is now, or null if it is gone.</summary>
+    public static Task<Group?> Update(Tx tx, Group group) => tx.One(
+        $"""
+        update groups set description = coalesce(cast(@description as text), description), role_arn = coalesce(cast(@role as text), role_arn),
+            precedence = coalesce(cast(@precedence as bigint), precedence), modified_at = @now
+         where pool_id = @pool and name = @name returning {Columns.Replace("g.", "", StringComparison.Ordinal)}
+        """,
+        Read, Values(group));
 
     /// <summary>Deletes a group and its memberships; false if there was none.</summary>
     public static async Task<bool> Delete(Tx tx, string poolId, string name)
     {
+        // The group first, which whoever adds a member locks: a member left behind would be in a later group of this name.
+        var deleted = await tx.Execute("delete from groups where pool_id = @pool and name = @name", ("pool", poolId), ("name", name)) == 1;
         await tx.Execute("delete from group_members where pool_id = @pool and group_name = @name", ("pool", poolId), ("name", name));
-        return await tx.Execute("delete from groups where pool_id = @pool and name = @name", ("pool", poolId), ("name", name)) == 1;
+        return deleted;
     }
 
-    /// <summary>Puts a user into a group; a user who is in it stays in it. False if the group is gone.</summary>
+    /// <summary>Puts a user, whose row the caller has locked, into a group; a user who is in it stays in it. False if the group is gone.</summary>
     public static async Task<bool> Add(Tx tx, string poolId, string name, string sub)
     {
         // The group row is locked, so that a deletion that races this leaves no member behind.

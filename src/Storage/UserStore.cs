@@ -36,14 +36,15 @@ public sealed class UserStore(Database database)
         database.One($"select {Columns} from users where pool_id = @pool and sub = @sub", Read, cancel, ("pool", poolId), ("sub", sub));
 
     /// <summary>
-    /// Finds a user by what a person types: the user name, else the sub, else an alias that the user holds
-    /// (a verified e-mail address or number, or the preferred name).
+    /// Finds a user by what a person types: the sub, else the user name, else an alias that the user holds (a verified
+    /// e-mail address or number, or the preferred name). The sub comes first: a user who signs up under the sub of another
+    /// must not get what an administrator means for the other.
     /// </summary>
     public Task<User?> Find(string poolId, string typed, bool caseSensitive, CancellationToken cancel) => database.One(
         $"""
         select {Columns} from users where pool_id = @pool and sub = coalesce(
-            (select sub from users where pool_id = @pool and username_key = @key),
             (select sub from users where pool_id = @pool and sub = @typed),
+            (select sub from users where pool_id = @pool and username_key = @key),
             (select sub from user_attributes where pool_id = @pool and value = @folded and is_alias
                 and name in ('email', 'phone_number', 'preferred_username') order by name limit 1))
         """,
@@ -102,6 +103,11 @@ public sealed class UserStore(Database database)
         return result;
     }
 
+    /// <summary>Enables or disables a user and locks the row, which a session that is being born waits for; false if there is no such user.</summary>
+    public static async Task<bool> SetEnabled(Tx tx, string poolId, string sub, bool enabled) => await tx.Execute(
+        "update users set enabled = @enabled, modified_at = @now where pool_id = @pool and sub = @sub",
+        ("enabled", enabled), ("now", tx.Now), ("pool", poolId), ("sub", sub)) == 1;
+
     /// <summary>Deletes a user and all that is only theirs; sessions stay as ended rows until they are purged.</summary>
     public static async Task<bool> Delete(Tx tx, string poolId, string sub)
     {
@@ -141,6 +147,14 @@ public sealed class UserStore(Database database)
             Read, cancel, ("pool", poolId), ("after", after), ("limit", (long)limit), ("value", value), ("name", filter?.Attribute ?? ""));
     }
 
+    /// <summary>A page of the members of a group, in the order of their subs.</summary>
+    public Task<List<User>> InGroup(string poolId, string group, string after, int limit, CancellationToken cancel) => database.Many(
+        $"""
+        select {Prefixed} from group_members m join users u on u.pool_id = m.pool_id and u.sub = m.sub
+         where m.pool_id = @pool and m.group_name = @group and m.sub > @after order by m.sub limit @limit
+        """,
+        Read, cancel, ("pool", poolId), ("group", group), ("after", after), ("limit", (long)limit));
+
     static readonly string Prefixed = "u." + Columns.Replace(", ", ", u.", StringComparison.Ordinal);
 
     // The left side of a prefix comparison: "starts with" is a substring of the same length, since LIKE ignores case on SQLite only.
@@ -161,10 +175,7 @@ public sealed class UserStore(Database database)
             if (!Indexed.Contains(name)) continue;
             var isAlias = aliases.Contains(name);
             var folded = Folding.Fold(value);
-            if (isAlias && takeAliases)
-                await tx.Execute(
-                    "update user_attributes set is_alias = false where pool_id = @pool and name = @name and value = @value and is_alias",
-                    ("pool", user.PoolId), ("name", name), ("value", folded));
+            if (isAlias && takeAliases && user.Verified(name)) await TakeAlias(tx, user, name, folded);
             var inserted = await tx.Execute(
                 "insert into user_attributes (pool_id, name, value, sub, is_alias) values (@pool, @name, @value, @sub, @alias) on conflict do nothing",
                 ("pool", user.PoolId), ("name", name), ("value", folded), ("sub", user.Sub), ("alias", isAlias));
@@ -173,10 +184,30 @@ public sealed class UserStore(Database database)
         return true;
     }
 
+    // A proven address or number goes to whoever proved it last. With its former holder it is unproven from then on: else
+    // each later write of theirs would claim it back and be refused.
+    static async Task TakeAlias(Tx tx, User user, string name, string folded)
+    {
+        var holder = await tx.One(
+            "select sub from user_attributes where pool_id = @pool and name = @name and value = @value and is_alias and sub <> @sub",
+            row => row.GetString(0), ("pool", user.PoolId), ("name", name), ("value", folded), ("sub", user.Sub));
+        if (holder is null || await Lock(tx, user.PoolId, holder) is not { } other) return;
+        var unproven = new Dictionary<string, string>(other.Attributes, StringComparer.Ordinal) { [name + "_verified"] = "false" };
+        await tx.Execute(
+            "update users set attributes = @attributes, modified_at = @now where pool_id = @pool and sub = @sub",
+            ("attributes", Text(unproven)), ("now", tx.Now), ("pool", user.PoolId), ("sub", holder));
+        await tx.Execute(
+            "update user_attributes set is_alias = false where pool_id = @pool and sub = @sub and name = @name",
+            ("pool", user.PoolId), ("sub", holder), ("name", name));
+    }
+
+    static string Text(IReadOnlyDictionary<string, string> attributes) =>
+        JsonSerializer.Serialize(attributes, UserAttributesJson.Default.IReadOnlyDictionaryStringString);
+
     static (string, object?)[] Values(User user) =>
     [
         ("pool", user.PoolId), ("sub", user.Sub), ("status", user.Status), ("enabled", user.Enabled),
-        ("attributes", JsonSerializer.Serialize(user.Attributes, UserAttributesJson.Default.IReadOnlyDictionaryStringString)),
+        ("attributes", Text(user.Attributes)),
         ("hash", user.Credentials?.Hash), ("salt", user.Credentials?.SrpSalt), ("verifier", user.Credentials?.SrpVerifier),
         ("passwordEnds", user.PasswordEndsAt), ("modified", user.ModifiedAt),
     ];
@@ -195,7 +226,6 @@ public sealed class UserStore(Database database)
 public sealed record UserFilter(string Attribute, string Value, bool IsPrefix);
 
 /// <summary>The attribute document of a user row.</summary>
-/// <summary>The JSON form in which this is stored.</summary>
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 sealed partial class UserAttributesJson : JsonSerializerContext;

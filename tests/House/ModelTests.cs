@@ -21,6 +21,10 @@ public class ModelTests
         ["UserPoolDescription.EmailConfigurationFailure"] = "nothing of Amazon's can fail here",
         ["UserPoolSummary.Status"] = "deprecated by the service and sent no more",
         ["UserPoolSummary.ReplicaRegions"] = "replicas are not built",
+        ["UserDescription.MFAOptions"] = "second factors are not built: never anything to show",
+        ["AdminGetUserResponse.MFAOptions"] = "as above",
+        ["AdminGetUserResponse.PreferredMfaSetting"] = "as above",
+        ["AdminGetUserResponse.UserMFASettingList"] = "as above",
         ["DomainDescription.S3Bucket"] = "there is no bucket",
     };
 
@@ -148,7 +152,7 @@ public class ModelTests
     static string Rules(IEnumerable<Rule> rules, string prefix) => string.Join(' ', rules.Select(rule => prefix + rule switch
     {
         LengthRule length => Model.Bounds("length", length.Min, length.Max == int.MaxValue ? null : length.Max),
-        RangeRule range => Model.Bounds("value", range.Min, range.Max),
+        RangeRule range => Model.Bounds("value", range.Min, range.Max == long.MaxValue ? null : range.Max),
         PatternRule pattern => $"/{pattern.Pattern}/",
         OneOfRule set => Model.Enum(set.Values),
         _ => rule.GetType().Name,

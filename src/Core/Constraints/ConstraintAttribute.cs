@@ -39,7 +39,7 @@ public sealed class PatternAttribute(string pattern) : ConstraintAttribute
 }
 
 /// <summary>Bounds of a number.</summary>
-public sealed class RangeAttribute(long min, long max) : ConstraintAttribute
+public sealed class RangeAttribute(long min, long max = long.MaxValue) : ConstraintAttribute
 {
     /// <inheritdoc/>
     public override IReadOnlyList<Rule> Rules => [new RangeRule(min, max)];

@@ -55,7 +55,7 @@ public sealed class RangeRule(long min, long max) : Rule
     /// <summary>The lower bound.</summary>
     public long Min { get; } = min;
 
-    /// <summary>The upper bound.</summary>
+    /// <summary>The upper bound; <see cref="long.MaxValue"/> is none.</summary>
     public long Max { get; } = max;
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed class RangeRule(long min, long max) : Rule
         Convert.ToInt64(value, CultureInfo.InvariantCulture) is var number && number < Min ? AtLeast : number > Max ? AtMost : null;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Clauses => [AtMost, AtLeast];
+    public override IEnumerable<string> Clauses => Max == long.MaxValue ? [AtLeast] : [AtMost, AtLeast];
 
     string AtLeast => string.Create(CultureInfo.InvariantCulture, $"Member must have value greater than or equal to {Min}");
 

@@ -46,6 +46,18 @@ public static class AttributeRules
                 throw new RefusedException(Refusal.AttributeNotWritable, name);
     }
 
+    /// <summary>Refuses users who have proven an address or number that they do not have.</summary>
+    public static void CheckVerified(IReadOnlyDictionary<string, string> attributes)
+    {
+        foreach (var channel in (string[])["email", "phone_number"])
+            if (attributes.GetValueOrDefault(channel + "_verified") == "true" && !attributes.ContainsKey(channel))
+                throw new RefusedException(Refusal.AttributesInvalid, $"{channel}_verified: The attribute {channel} is required\n");
+    }
+
+    /// <summary>A checked value as it is stored: of a boolean there is one spelling, whatever a caller's language calls it.</summary>
+    public static string Stored(UserPool pool, string name, string value) =>
+        pool.Attribute(name) is { AttributeDataType: "Boolean" } ? Folding.Fold(value) : value;
+
     static string? Fault(SchemaAttribute? schema, string value, bool exists)
     {
         if (schema is null || schema.Name == "sub") return "Attribute does not exist in the schema.";
@@ -53,7 +65,7 @@ public static class AttributeRules
         if (value.Length == 0) return schema.Required == true ? "The attribute is required" : null;
         return schema.AttributeDataType switch
         {
-            "Boolean" when value is not ("true" or "false") => "Invalid boolean format.",
+            "Boolean" when !bool.TryParse(value, out _) => "Invalid boolean format.",
             "Number" => NumberFault(schema.NumberAttributeConstraints, value),
             "DateTime" when !DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _) => "Invalid date format.",
             "String" or null => TextFault(schema, value),

@@ -31,6 +31,8 @@ public static class CognitoEndpoint
         services.AddSingleton<CognitoDispatcher>();
         services.AddSingleton<PageTokens>();
         services.AddSingleton<Clients.ClientRules>();
+        services.AddSingleton<Users.Invitations>();
+        services.AddSingleton<Groups.Memberships>();
     }
 
     public static void MapCognito(this IEndpointRouteBuilder routes)

@@ -29,6 +29,27 @@ public static class Operations
         ResourceServers.DescribeResourceServer.Operation,
         ResourceServers.ListResourceServers.Operation,
         ResourceServers.UpdateResourceServer.Operation,
+
+        Users.AdminConfirmSignUp.Operation,
+        Users.AdminCreateUser.Operation,
+        Users.AdminDeleteUser.Operation,
+        Users.AdminDisableUser.Operation,
+        Users.AdminEnableUser.Operation,
+        Users.AdminGetUser.Operation,
+        Users.AdminSetUserPassword.Operation,
+        Users.AdminUpdateUserAttributes.Operation,
+        Users.AdminUserGlobalSignOut.Operation,
+        Users.ListUsers.Operation,
+
+        Groups.AdminAddUserToGroup.Operation,
+        Groups.AdminListGroupsForUser.Operation,
+        Groups.AdminRemoveUserFromGroup.Operation,
+        Groups.CreateGroup.Operation,
+        Groups.DeleteGroup.Operation,
+        Groups.GetGroup.Operation,
+        Groups.ListGroups.Operation,
+        Groups.ListUsersInGroup.Operation,
+        Groups.UpdateGroup.Operation,
     }.ToFrozenDictionary(operation => operation.Name, StringComparer.Ordinal);
 
     /// <summary>What answers that it is not built yet: the operation's name and its room.</summary>
@@ -41,7 +62,7 @@ public static class Operations
         ],
         ["Auth"] =
         [
-            "AdminInitiateAuth", "AdminRespondToAuthChallenge", "AdminUserGlobalSignOut", "GetTokensFromRefreshToken", "GetUserAuthFactors",
+            "AdminInitiateAuth", "AdminRespondToAuthChallenge", "GetTokensFromRefreshToken", "GetUserAuthFactors",
             "GlobalSignOut", "InitiateAuth", "RespondToAuthChallenge", "RevokeToken", "AdminGetUserAuthFactors",
         ],
         ["Branding"] =
@@ -60,11 +81,6 @@ public static class Operations
         [
             "AdminDisableProviderForUser", "AdminLinkProviderForUser", "CreateIdentityProvider", "DeleteIdentityProvider",
             "DescribeIdentityProvider", "GetIdentityProviderByIdentifier", "ListIdentityProviders", "UpdateIdentityProvider",
-        ],
-        ["Groups"] =
-        [
-            "AdminAddUserToGroup", "AdminListGroupsForUser", "AdminRemoveUserFromGroup", "CreateGroup", "DeleteGroup", "GetGroup", "ListGroups",
-            "ListUsersInGroup", "UpdateGroup",
         ],
         ["Import"] =
         [
@@ -90,10 +106,6 @@ public static class Operations
             "AdminListUserAuthEvents", "AdminUpdateAuthEventFeedback", "DescribeRiskConfiguration", "GetLogDeliveryConfiguration",
             "SetLogDeliveryConfiguration", "SetRiskConfiguration", "UpdateAuthEventFeedback",
         ],
-        ["Users"] =
-        [
-            "AdminConfirmSignUp", "AdminCreateUser", "AdminDeleteUser", "AdminDeleteUserAttributes", "AdminDisableUser", "AdminEnableUser",
-            "AdminGetUser", "AdminResetUserPassword", "AdminSetUserPassword", "AdminUpdateUserAttributes", "ListUsers",
-        ],
+        ["Users"] = ["AdminDeleteUserAttributes", "AdminResetUserPassword"],
     }.SelectMany(room => room.Value, (room, name) => KeyValuePair.Create(name, room.Key)).ToFrozenDictionary(StringComparer.Ordinal);
 }

@@ -9,6 +9,10 @@ namespace Poolhouse.Server.Cognito;
 public sealed class PageTokens(Sealing sealing, TimeProvider time)
 {
     const long Lifetime = 3_600_000;
+    const int Largest = 60;
+
+    /// <summary>The size of a page whose limit may be left out, or be 0.</summary>
+    public static int Size(int? limit) => limit is > 0 and var given ? given : Largest;
 
     /// <summary>The token for the page after a key.</summary>
     public string Seal(string listing, string after)

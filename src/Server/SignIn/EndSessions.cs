@@ -42,9 +42,7 @@ public sealed class EndSessions(Database database, SessionStore sessions, Refres
     {
         var ended = await database.WriteEvenIfFull(async tx =>
         {
-            if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return 0;
-            var disabled = now with { Enabled = false, ModifiedAt = tx.Now };
-            await UserStore.Update(tx, disabled, Aliases.Of(pool, disabled), takeAliases: false);
+            if (!await UserStore.SetEnabled(tx, pool.Id, user.Sub, enabled: false)) return 0;
             return await SessionStore.EndUser(tx, pool.Id, user.Sub, SessionEnd.UserDisabled);
         });
         audit.UserSessionsEnded(pool.Id, user.Sub, ended, SessionEnd.UserDisabled);

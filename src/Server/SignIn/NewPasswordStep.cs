@@ -62,9 +62,7 @@ public sealed class NewPasswordStep(Database database, ChallengeStore challenges
                 throw new RefusedException(Refusal.AttributeAlreadyGiven, name);
         var changed = given.Where(attribute => user.Attribute(attribute.Key) != attribute.Value).ToDictionary(StringComparer.Ordinal);
         AttributeRules.CheckWritable(client, changed.Keys);
-        AttributeRules.CheckSchema(pool, changed, user);
-        var merged = new Dictionary<string, string>(user.Attributes, StringComparer.Ordinal);
-        foreach (var (name, value) in changed) merged[name] = value;
+        var merged = AttributeChange.Apply(pool, user, changed);
         if (AttributeRules.Required(pool).FirstOrDefault(name => string.IsNullOrEmpty(merged.GetValueOrDefault(name))) is { } missing)
             throw new RefusedException(Refusal.AttributeRequired, missing);
         return merged;

@@ -13,9 +13,9 @@ public static class NewUser
     /// user name is a generated id, the same as the sub.
     /// </summary>
     /// <returns>The user and whether its name is compared by case.</returns>
-    public static (User User, bool CaseSensitive) Of(UserPool pool, string typed, IReadOnlyDictionary<string, string> given, long now)
+    public static (User User, bool CaseSensitive) Of(UserPool pool, string typed, IReadOnlyDictionary<string, string> given, long now, string? sub = null)
     {
-        var sub = Ids.Uuid();
+        sub ??= Ids.Uuid();
         var attributes = new Dictionary<string, string>(given, StringComparer.Ordinal);
         var username = pool.CaseSensitive ? typed : Folding.Fold(typed);
         if (pool.UsernameAttributes.Count > 0)
@@ -40,6 +40,8 @@ public static class NewUser
         AttributeRules.CheckSchema(pool, attributes, existing: null);
         foreach (var (name, value) in attributes.ToList())
             if (value.Length == 0) attributes.Remove(name);
+            else attributes[name] = AttributeRules.Stored(pool, name, value);
+        AttributeRules.CheckVerified(attributes);
         return (new(pool.Id, sub, username, UserStatus.Unconfirmed, true, attributes, null, null, now, now), pool.CaseSensitive);
     }
 

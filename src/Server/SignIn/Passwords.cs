@@ -1,3 +1,4 @@
+using Poolhouse.Core;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
@@ -19,9 +20,18 @@ public sealed class Passwords(CredentialFactory credentials, ThrottleStore throt
     /// Stores a permanent password of a user whose row is locked, confirms the user, and forgets the failures that were
     /// counted. Sessions live on, as Cognito's do, unless the pool says otherwise.
     /// </summary>
-    public async Task<UserWrite> Store(Tx tx, UserPool pool, User user, Credentials made)
+    public Task<UserWrite> Store(Tx tx, UserPool pool, User user, Credentials made) =>
+        Replace(tx, pool, user with { Credentials = made, Status = UserStatus.Confirmed, PasswordEndsAt = null });
+
+    /// <summary>Stores a temporary password of a user whose row is locked: whoever signs in with it must choose another.</summary>
+    public Task<UserWrite> StoreTemporary(Tx tx, UserPool pool, User user, Credentials made) => Replace(tx, pool, user with
     {
-        var changed = user with { Credentials = made, Status = UserStatus.Confirmed, PasswordEndsAt = null, ModifiedAt = tx.Now };
+        Credentials = made, Status = UserStatus.ForceChangePassword, PasswordEndsAt = tx.Now + pool.TemporaryPasswordLifetime.Ms(),
+    });
+
+    async Task<UserWrite> Replace(Tx tx, UserPool pool, User user)
+    {
+        var changed = user with { ModifiedAt = tx.Now };
         var written = await UserStore.Update(tx, changed, Aliases.Of(pool, changed), takeAliases: false);
         if (written != UserWrite.Done) return written;
         await throttles.Clear(tx, new PasswordAttempt(pool.Id, user.Sub, "", null).Account);
