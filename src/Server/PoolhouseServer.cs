@@ -7,6 +7,7 @@ using Poolhouse.Core.Users;
 using Poolhouse.Server.Cognito;
 using Poolhouse.Server.Dev;
 using Poolhouse.Server.Http;
+using Poolhouse.Server.Login;
 using Poolhouse.Server.OAuth;
 using Poolhouse.Server.Outbound;
 using Poolhouse.Server.SignIn;
@@ -101,6 +102,7 @@ public static class PoolhouseServer
             .AddSingleton<TokenSubjects>().AddSingleton<SeedRunner>();
         services.AddCognito();
         services.AddOAuth();
+        services.AddLogin();
     }
 
     static void Map(WebApplication app, RunOptions run)
@@ -110,12 +112,14 @@ public static class PoolhouseServer
         if (run.Settings.Server.Proxies is not null) app.UseForwardedHeaders(Proxied(run.Settings.Server));
         app.Use(guard.Check);
         if (run.Dev is not null) app.Use(MarkDev);
+        app.UsePageErrors();
 
         app.MapGet("/healthz", () => TypedResults.Text("ok\n"));
         app.MapGet("/readyz", IResult () => database.NotReady is { } reason ? TypedResults.Text(reason + "\n", statusCode: 503) : TypedResults.Text("ok\n"));
         Assets.Map(app);
         app.MapCognito();
         OAuthRoutes.Map(app);
+        LoginRoutes.Map(app);
         if (run.Dev is not null) DevRoutes.Map(app);
     }
 

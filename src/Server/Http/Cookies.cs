@@ -10,6 +10,7 @@ namespace Poolhouse.Server.Http;
 public sealed class Cookies(bool https, MasterKey master)
 {
     const string CsrfName = "XSRF-TOKEN";
+    const string PageName = "page-data";
 
     /// <summary>The session cookie of a pool, or null.</summary>
     public string? Session(HttpRequest request, string poolId) => request.Cookies[SessionName(poolId)];
@@ -20,6 +21,15 @@ public sealed class Cookies(bool https, MasterKey master)
 
     /// <summary>Clears the session cookie of a pool.</summary>
     public void EndSession(HttpResponse response, string poolId) => response.Cookies.Delete(SessionName(poolId), Options(null));
+
+    /// <summary>What the last page of this browser left for the next one, or null.</summary>
+    public string? Page(HttpRequest request) => request.Cookies[Name(PageName)];
+
+    /// <summary>Leaves something for the next page.</summary>
+    public void KeepPage(HttpResponse response, string value, TimeSpan lifetime) => response.Cookies.Append(Name(PageName), value, Options(lifetime));
+
+    /// <summary>Forgets what was left.</summary>
+    public void ForgetPage(HttpResponse response) => response.Cookies.Delete(Name(PageName), Options(null));
 
     /// <summary>
     /// The CSRF token of this browser, which forms send back as <c>_csrf</c>: the cookie and the field must be equal, and the

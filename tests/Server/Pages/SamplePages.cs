@@ -1,7 +1,7 @@
 using Poolhouse.Server.Dev.Inbox;
 using Poolhouse.Server.Login.Confirm;
 using Poolhouse.Server.Login.Error;
-using Poolhouse.Server.Login.ForgotPassword;
+using Poolhouse.Server.Login.Forgot;
 using Poolhouse.Server.Login.NewPassword;
 using Poolhouse.Server.Login.Parts;
 using Poolhouse.Server.Login.Registration;

@@ -1,6 +1,6 @@
 using Poolhouse.Server.Login.Parts;
 
-namespace Poolhouse.Server.Login.ForgotPassword;
+namespace Poolhouse.Server.Login.Forgot;
 
 /// <summary>The page that asks whose password is lost.</summary>
 public sealed record ForgotPasswordModel(

@@ -1,0 +1,76 @@
+using Poolhouse.Core;
+using Poolhouse.Core.Users;
+using Poolhouse.Server.Login.Forgot;
+using Poolhouse.Server.SignIn;
+
+namespace Poolhouse.Server.Login.SignIn;
+
+/// <summary>/login: user name and password.</summary>
+static class SignInEndpoint
+{
+    // The form is shown to a signed-in browser too: /oauth2/authorize is where a live session goes through.
+    public static async Task<IResult> Show(HttpContext context, Visits visits)
+    {
+        var visit = await visits.Open(context);
+        var request = visit.Request;
+        if (request.Prompt.Contains("none"))
+            throw new AuthorizationRefusedException("login_required", request.RedirectUri, request.State, request.IsImplicit) { Pool = request.Pool };
+        return Page(visit);
+    }
+
+    public static async Task<IResult> Submit(HttpContext context, Visits visits, PasswordSignIn signIn, NewPasswordStep newPassword, Unready unready, Arrival arrival)
+    {
+        var visit = await visits.Posted(context);
+        if (visit.FaultOf("username", "password") is { } fault) return Page(visit, fault);
+        try
+        {
+            var proven = await signIn.SignIn(
+                visit.Pool, visit.Client, visit.Username!, visit.Field("password")!, context.Connection.RemoteIpAddress, visit.Cancel);
+            if (!proven.MustChangePassword) return await arrival.SignedIn(visit, proven.User);
+            var session = await newPassword.Give(visit.Pool, visit.Client, proven.User);
+            return visits.Next(visit, "/newPassword", new(visit.Pool.Id, visit.Client.Id, visit.Username!, session));
+        }
+        // The password was right in these two, so that what follows says nothing to a stranger.
+        catch (RefusedException refused) when (refused.Reason == Refusal.UserNotConfirmed)
+        {
+            return await unready.ToConfirm(visit);
+        }
+        catch (RefusedException refused) when (refused.Reason == Refusal.PasswordResetRequired)
+        {
+            return await unready.ToReset(visit);
+        }
+        catch (RefusedException refused)
+        {
+            return Page(visit, LoginErrors.Of(refused));
+        }
+    }
+
+    /// <summary>The page; other steps that cannot go on end here too.</summary>
+    public static IResult Page(Visit visit, Fault? fault = null)
+    {
+        var hint = visit.Request.LoginHint is { Length: <= 128 } text ? text : null;
+        var username = visit.Form is null ? visit.State?.Username ?? hint : visit.Username;
+        return visit.Show(SignInPage.Create(new(
+            visit.ClientName, visit.Post("/login"), visit.UsernameLabel, username, fault?.Problem,
+            visit.AllowsRecovery ? visit.To("/forgotPassword") : null, visit.AllowsSignUp ? visit.To("/signup") : null)), fault);
+    }
+}
+
+/// <summary>Where a right password leads that does not sign in yet.</summary>
+sealed class Unready(Visits visits, Accounts accounts, SignUp signUp, CodeSending sending)
+{
+    /// <summary>An account that was never confirmed: a fresh code, and the page that takes it.</summary>
+    public async Task<IResult> ToConfirm(Visit visit)
+    {
+        var user = await accounts.Find(visit.Pool, visit.Username!, visit.Cancel);
+        var to = await sending.Try(visit, () => signUp.SendAgain(visit.Pool, visit.Client, visit.Username!, visit.Cancel));
+        return visits.Next(visit, "/confirm", new(visit.Pool.Id, visit.Client.Id, visit.Username!, null, to?.Medium, to?.Masked, user?.Sub));
+    }
+
+    /// <summary>A password that an administrator has reset.</summary>
+    public async Task<IResult> ToReset(Visit visit)
+    {
+        await sending.Forgotten(visit);
+        return visits.Next(visit, "/confirmforgotPassword", new(visit.Pool.Id, visit.Client.Id, visit.Username!));
+    }
+}
