@@ -96,7 +96,7 @@ public static class PoolhouseServer
     {
         services
             .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
-            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<Codes>().AddSingleton<Postbox>()
+            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>().AddSingleton<Postbox>()
             .AddSingleton<StartSession>().AddSingleton<RefreshSession>().AddSingleton<EndSessions>().AddSingleton<AccessTokenCheck>()
             .AddSingleton<AuthorizationRequests>().AddSingleton<IssueCode>().AddSingleton<BrowserSessions>()
             .AddSingleton<TokenSubjects>().AddSingleton<SeedRunner>();

@@ -30,6 +30,9 @@ public sealed class TokenTextAttribute() : FormatAttribute(0, int.MaxValue, @"[A
 /// <summary>The Session string between two steps of a sign-in.</summary>
 public sealed class SessionTextAttribute() : FormatAttribute(20, 2048, null, sensitive: true);
 
+/// <summary>The key of a remembered device.</summary>
+public sealed class DeviceKeyAttribute() : FormatAttribute(1, 55, @"[\w-]+_[0-9a-f-]+");
+
 /// <summary>A confirmation code.</summary>
 public sealed class ConfirmationCodeAttribute() : FormatAttribute(1, 2048, @"[\S]+");
 

@@ -31,6 +31,8 @@ public static class CognitoEndpoint
         services.AddSingleton<CognitoDispatcher>();
         services.AddSingleton<PageTokens>();
         services.AddSingleton<Clients.ClientRules>();
+        services.AddSingleton<Auth.SignInFlows>();
+        services.AddSingleton<Auth.ChallengeAnswers>();
         services.AddSingleton<Users.Invitations>();
         services.AddSingleton<Groups.Memberships>();
     }

@@ -50,21 +50,29 @@ public static class Operations
         Groups.ListGroups.Operation,
         Groups.ListUsersInGroup.Operation,
         Groups.UpdateGroup.Operation,
+
+        Account.ChangePassword.Operation,
+        Account.ConfirmForgotPassword.Operation,
+        Account.ConfirmSignUp.Operation,
+        Account.ForgotPassword.Operation,
+        Account.GetUser.Operation,
+        Account.GlobalSignOut.Operation,
+        Account.ResendConfirmationCode.Operation,
+        Account.SignUp.Operation,
+
+        Auth.AdminInitiateAuth.Operation,
+        Auth.AdminRespondToAuthChallenge.Operation,
+        Auth.GetTokensFromRefreshToken.Operation,
+        Auth.InitiateAuth.Operation,
+        Auth.RespondToAuthChallenge.Operation,
+        Auth.RevokeToken.Operation,
     }.ToFrozenDictionary(operation => operation.Name, StringComparer.Ordinal);
 
     /// <summary>What answers that it is not built yet: the operation's name and its room.</summary>
     public static readonly FrozenDictionary<string, string> Unsupported = new Dictionary<string, string[]>
     {
-        ["Account"] =
-        [
-            "ChangePassword", "ConfirmForgotPassword", "ConfirmSignUp", "DeleteUser", "DeleteUserAttributes", "ForgotPassword", "GetUser",
-            "GetUserAttributeVerificationCode", "ResendConfirmationCode", "SignUp", "UpdateUserAttributes", "VerifyUserAttribute",
-        ],
-        ["Auth"] =
-        [
-            "AdminInitiateAuth", "AdminRespondToAuthChallenge", "GetTokensFromRefreshToken", "GetUserAuthFactors",
-            "GlobalSignOut", "InitiateAuth", "RespondToAuthChallenge", "RevokeToken", "AdminGetUserAuthFactors",
-        ],
+        ["Account"] = ["DeleteUser", "DeleteUserAttributes", "GetUserAttributeVerificationCode", "UpdateUserAttributes", "VerifyUserAttribute"],
+        ["Auth"] = ["AdminGetUserAuthFactors", "GetUserAuthFactors"],
         ["Branding"] =
         [
             "CreateManagedLoginBranding", "CreateTerms", "DeleteManagedLoginBranding", "DeleteTerms", "DescribeManagedLoginBranding",

@@ -21,17 +21,30 @@ public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, 
     public async Task<Refusal?> Send(Tx tx, MessageKind kind, UserPool pool, User user, Destination to)
     {
         var purpose = kind == MessageKind.ForgotPassword ? CodePurpose.PasswordReset : CodePurpose.SignUp;
-        if (!await throttles.Take(tx, $"codes-sent/{pool.Id}/{user.Sub}", SentPerHour, TimeSpan.FromHours(1))) return Refusal.CodeRequestsExceeded;
-        var code = await codes.Issue(tx, pool.Id, user.Sub, purpose, to.Attribute, purpose == CodePurpose.SignUp ? SignUpLifetime : ResetLifetime);
+        if (await Issue(tx, purpose, pool, user.Sub, to.Attribute) is not { } code) return Refusal.CodeRequestsExceeded;
         await postbox.PostCode(tx, kind, pool, user, to, code);
         return null;
     }
 
+    /// <summary>
+    /// Seems to send a code to a user who cannot have one, where that must not show: with the same quota, the same write and
+    /// the same answers to guesses as a real one, but it is posted to nobody.
+    /// </summary>
+    public async Task<Refusal?> Pretend(Tx tx, CodePurpose purpose, UserPool pool, string typed) =>
+        await Issue(tx, purpose, pool, Nobody(pool, typed), target: "") is null ? Refusal.CodeRequestsExceeded : null;
+
     /// <summary>Tries a code. Every try is counted, the right one too; null and the attribute it was sent to, or the reason why not.</summary>
-    public async Task<(Refusal? Refused, string? Target)> Try(Tx tx, UserPool pool, User user, CodePurpose purpose, string code)
+    public Task<(Refusal? Refused, string? Target)> Try(Tx tx, UserPool pool, User user, CodePurpose purpose, string code) =>
+        Try(tx, pool, user.Sub, purpose, code);
+
+    /// <summary>Tries a code that only seemed to be sent: counted like a real one, and never right.</summary>
+    public async Task<Refusal> TryPretended(Tx tx, UserPool pool, string typed, CodePurpose purpose, string code) =>
+        (await Try(tx, pool, Nobody(pool, typed), purpose, code)).Refused ?? Refusal.CodeMismatch;
+
+    async Task<(Refusal? Refused, string? Target)> Try(Tx tx, UserPool pool, string sub, CodePurpose purpose, string code)
     {
-        if (!await throttles.Take(tx, $"codes-tried/{pool.Id}/{user.Sub}", TriesPerDay, TimeSpan.FromDays(1))) return (Refusal.CodeAttemptsExceeded, null);
-        var (result, target) = await codes.Try(tx, pool.Id, user.Sub, purpose, code);
+        if (!await throttles.Take(tx, $"codes-tried/{pool.Id}/{sub}", TriesPerDay, TimeSpan.FromDays(1))) return (Refusal.CodeAttemptsExceeded, null);
+        var (result, target) = await codes.Try(tx, pool.Id, sub, purpose, code);
         return result switch
         {
             CodeTry.Right => (null, target),
@@ -67,6 +80,13 @@ public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, 
             ? new("phone_number", string.Create(CultureInfo.InvariantCulture, $"+{BitConverter.ToUInt32(seed) % 10_000:D4}"))
             : new("email", Aliases.IsEmail(typed) ? typed : $"{Letter(0)}@{Letter(1)}");
     }
+
+    async Task<string?> Issue(Tx tx, CodePurpose purpose, UserPool pool, string sub, string target) =>
+        await throttles.Take(tx, $"codes-sent/{pool.Id}/{sub}", SentPerHour, TimeSpan.FromHours(1))
+            ? await codes.Issue(tx, pool.Id, sub, purpose, target, purpose == CodePurpose.SignUp ? SignUpLifetime : ResetLifetime) : null;
+
+    // Under what the codes of a name without a user are kept; no sub has this form.
+    string Nobody(UserPool pool, string typed) => "nobody/" + Convert.ToHexStringLower(master.Hash("nobody", $"{pool.Id}/{Folding.Fold(typed)}"));
 
     static Destination? To(User user, string name) => user.Attribute(name) is { Length: > 0 } address ? new(name, address) : null;
 }

@@ -15,11 +15,13 @@ public sealed class ForgottenPassword(Database database, Accounts accounts, Pass
     {
         var user = await accounts.Find(pool, username, cancel);
         var to = user is null ? null : Codes.OfReset(pool, user);
-        if (Obstacle(user, to) is { } obstacle)
-            return accounts.Hides(client) ? codes.Pretended(pool, username) : throw new RefusedException(obstacle);
+        var obstacle = Obstacle(user, to);
+        if (obstacle is { } reason && !accounts.Hides(client)) throw new RefusedException(reason);
         postbox.MustBeOpen();
-        if (await database.Write(tx => codes.Send(tx, MessageKind.ForgotPassword, pool, user!, to!)) is { } refused) throw new RefusedException(refused);
-        return to!;
+        var refused = await database.Write(tx => obstacle is null
+            ? codes.Send(tx, MessageKind.ForgotPassword, pool, user!, to!) : codes.Pretend(tx, CodePurpose.PasswordReset, pool, username));
+        if (refused is { } limit) throw new RefusedException(limit);
+        return obstacle is null ? to! : codes.Pretended(pool, username);
     }
 
     /// <summary>Sets the new password against the code. The work is the same for a user who does not exist.</summary>
@@ -27,7 +29,9 @@ public sealed class ForgottenPassword(Database database, Accounts accounts, Pass
     {
         var user = await accounts.Find(pool, username, cancel);
         var made = await passwords.Make(pool, user?.Sub ?? "", user?.Username ?? username, password, cancel);
-        if (user is null) throw new RefusedException(accounts.Hides(client) ? Refusal.CodeExpired : Refusal.UserNotFound);
+        if (accounts.Hides(client) && Obstacle(user, user is null ? null : Codes.OfReset(pool, user)) is not null)
+            throw new RefusedException(await database.Write(tx => codes.TryPretended(tx, pool, username, CodePurpose.PasswordReset, code)));
+        if (user is null) throw new RefusedException(Refusal.UserNotFound);
         if (user.Status == UserStatus.Unconfirmed) throw new RefusedException(accounts.Hides(client) ? Refusal.CodeExpired : Refusal.UserNotConfirmed);
 
         var refused = await database.Write(async tx =>

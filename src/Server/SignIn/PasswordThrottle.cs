@@ -30,7 +30,7 @@ public sealed class PasswordThrottle(Database database, ThrottleStore throttles,
         try
         {
             if (await throttles.IsLocked(attempt.Account, cancel)) throw new RefusedException(Refusal.LockedOut);
-            if (await throttles.Used(attempt.OfAddress, cancel) >= options.FailuresPerAddress
+            if ((attempt.OfAddress is { } address && await throttles.Used(address, cancel) >= options.FailuresPerAddress)
                 || await throttles.Used(attempt.OfPassword, cancel) >= options.FailuresPerPassword
                 || await throttles.Used(attempt.OfPool, cancel) >= options.FailuresPerPool)
                 throw new RefusedException(Refusal.LockedOut);
@@ -44,7 +44,7 @@ public sealed class PasswordThrottle(Database database, ThrottleStore throttles,
             await database.Write(async tx =>
             {
                 await throttles.Fail(tx, attempt.Account);
-                await throttles.Take(tx, attempt.OfAddress, options.FailuresPerAddress, AddressWindow);
+                if (attempt.OfAddress is { } from) await throttles.Take(tx, from, options.FailuresPerAddress, AddressWindow);
                 await throttles.Take(tx, attempt.OfPassword, options.FailuresPerPassword, PasswordWindow);
                 await throttles.Take(tx, attempt.OfPool, options.FailuresPerPool, PoolWindow);
             });
@@ -67,8 +67,8 @@ public sealed record PasswordAttempt(string PoolId, string Name, string Password
     /// <summary>The account.</summary>
     public string Account => $"password/{PoolId}/{Folding.Fold(Name)}";
 
-    /// <summary>The failures from this address.</summary>
-    public string OfAddress => $"password-address/{Network(Address)}";
+    /// <summary>The failures from this address; null if it is not known, since callers without one are not one caller.</summary>
+    public string? OfAddress => Address is null ? null : $"password-address/{Network(Address)}";
 
     /// <summary>The failures of this password in this pool.</summary>
     public string OfPassword => $"password-value/{PoolId}/{Password}";
@@ -77,9 +77,8 @@ public sealed record PasswordAttempt(string PoolId, string Name, string Password
     public string OfPool => $"password-pool/{PoolId}";
 
     // One customer of an IPv6 network has a /64 at least.
-    static string Network(IPAddress? address)
+    static string Network(IPAddress address)
     {
-        if (address is null) return "";
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         return address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
             ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))

@@ -15,18 +15,28 @@ public sealed class RefreshSession(
     Database database, SessionStore sessions, UserStore users, RefreshTokens refreshTokens, TokenSubjects subjects, Audit audit)
 {
     /// <summary>Redeems a refresh token of a client that has proven who it is.</summary>
-    public async Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, CancellationToken cancel)
+    public Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, CancellationToken cancel) =>
+        Redeem(pool, client, refreshToken, _ => { }, cancel);
+
+    /// <summary>Redeems a refresh token of a client that proves who it is by something that needs the user's name.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="refreshToken">What was presented.</param>
+    /// <param name="prove">Refuses the client; nothing of the account has shown and nothing is spent before it is asked.</param>
+    /// <param name="cancel">Cancels the reads.</param>
+    public async Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, Action<User> prove, CancellationToken cancel)
     {
         if (!RefreshTokens.TryRead(refreshToken, out var presented)) throw Refused(Refusal.RefreshTokenInvalid, client, null);
         var held = await sessions.Find(presented.Family, cancel);
         // The MAC before anything else: who cannot make one learns nothing and changes nothing.
         if (!refreshTokens.IsGenuine(presented, held) || held is null || held.ClientId != client.Id)
             throw Refused(Refusal.RefreshTokenInvalid, client, null);
-        if (held.RevokedAt is not null) throw Refused(Refusal.RefreshTokenRevoked, client, held);
+        var user = await users.Get(pool.Id, held.UserSub, cancel);
+        if (user is not null) prove(user);
+        if (user is { Enabled: false }) throw Refused(Refusal.UserDisabled, client, held);
+        if (held.RevokedAt is not null) throw Refused(user is null ? Refusal.UserNotFound : Refusal.RefreshTokenRevoked, client, held);
         if (held.EndsAt <= database.Now) throw Refused(Refusal.RefreshTokenExpired, client, held);
-
-        var user = await users.Get(pool.Id, held.UserSub, cancel) ?? throw Refused(Refusal.UserNotFound, client, held);
-        if (!user.Enabled) throw Refused(Refusal.UserDisabled, client, held);
+        if (user is null) throw Refused(Refusal.UserNotFound, client, held);
 
         var subject = await subjects.Of(pool, client, user, held, nonce: null, cancel);
         if (client.RotatesRefreshTokens) return await Rotate(client, held, presented, subject);

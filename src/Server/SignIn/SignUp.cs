@@ -45,8 +45,10 @@ public sealed class SignUp(Database database, Accounts accounts, Passwords passw
     /// <summary>Confirms a sign-up by its code, which verifies the attribute that it was sent to.</summary>
     public async Task<User> Confirm(UserPool pool, AppClient client, string username, string code, bool takeAliases, CancellationToken cancel)
     {
-        var user = await accounts.Find(pool, username, cancel)
-            ?? throw new RefusedException(accounts.Hides(client) ? Refusal.CodeExpired : Refusal.UserNotFound);
+        var user = await accounts.Find(pool, username, cancel);
+        if (user is null)
+            throw new RefusedException(accounts.Hides(client)
+                ? await database.Write(tx => codes.TryPretended(tx, pool, username, CodePurpose.SignUp, code)) : Refusal.UserNotFound);
         if (user.Status != UserStatus.Unconfirmed) throw new RefusedException(Refusal.UserConfirmedStatus, user.Status);
 
         var (refused, about) = await database.Write(async tx =>
@@ -69,7 +71,13 @@ public sealed class SignUp(Database database, Accounts accounts, Passwords passw
     public async Task<Destination> SendAgain(UserPool pool, AppClient client, string username, CancellationToken cancel)
     {
         var user = await accounts.Find(pool, username, cancel);
-        if (user is null) return accounts.Hides(client) ? codes.Pretended(pool, username) : throw new RefusedException(Refusal.UserNotFound);
+        if (user is null)
+        {
+            if (!accounts.Hides(client)) throw new RefusedException(Refusal.UserNotFound);
+            postbox.MustBeOpen();
+            var limit = await database.Write(tx => codes.Pretend(tx, CodePurpose.SignUp, pool, username));
+            return limit is { } spent ? throw new RefusedException(spent) : codes.Pretended(pool, username);
+        }
         if (user.Status != UserStatus.Unconfirmed) throw new RefusedException(Refusal.UserAlreadyConfirmed);
         var to = Codes.OfSignUp(pool, user) ?? throw new RefusedException(Refusal.NoVerifiedChannel);
         postbox.MustBeOpen();

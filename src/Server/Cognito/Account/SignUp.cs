@@ -1,0 +1,27 @@
+using Poolhouse.Core.Constraints;
+using Poolhouse.Server.SignIn;
+
+namespace Poolhouse.Server.Cognito.Account;
+
+/// <summary>What SignUp takes; a password is optional in the model only for pools without passwords.</summary>
+public sealed record SignUpRequest(
+    [Password] string? Password = null, IReadOnlyList<AttributeType>? UserAttributes = null, IReadOnlyList<AttributeType>? ValidationData = null) : UserCall;
+
+/// <summary>What SignUp gives; without details where no code was sent.</summary>
+public sealed record SignUpResponse(bool UserConfirmed, string UserSub, CodeDeliveryDetails? CodeDeliveryDetails);
+
+/// <summary>Creates a user who still has to confirm, and sends the code.</summary>
+static class SignUp
+{
+    public static readonly Operation Operation = Operation.Of<SignUpRequest, SignUpResponse, SignIn.SignUp>(nameof(SignUp), Access.Unsigned,
+        () => AccountJson.Default.SignUpRequest, () => AccountJson.Default.SignUpResponse, Handle);
+
+    static async Task<SignUpResponse> Handle(SignUpRequest request, CognitoCall call, SignIn.SignUp signUp)
+    {
+        var (pool, client) = await request.Proven(call);
+        var password = request.Password ?? throw CognitoException.InvalidParameter(
+            "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null");
+        var (user, to) = await signUp.Start(pool, client, new(request.Username, password, AttributeType.Values(request.UserAttributes)), call.Cancel);
+        return new(false, user.Sub, to is null ? null : CodeDeliveryDetails.Of(to));
+    }
+}

@@ -1,0 +1,17 @@
+using Poolhouse.Core.Constraints;
+
+namespace Poolhouse.Server.Cognito.Auth;
+
+/// <summary>What RespondToAuthChallenge takes.</summary>
+public sealed record RespondToAuthChallengeRequest([Sensitive] UserContextData? UserContextData = null) : ChallengeCall;
+
+/// <summary>Answers the challenge that a sign-in was met with.</summary>
+static class RespondToAuthChallenge
+{
+    public static readonly Operation Operation = Operation.Of<RespondToAuthChallengeRequest, AuthResponse, ChallengeAnswers>(
+        nameof(RespondToAuthChallenge), Access.Unsigned,
+        () => AuthJson.Default.RespondToAuthChallengeRequest, () => AuthJson.Default.AuthResponse, Handle);
+
+    static async Task<AuthResponse> Handle(RespondToAuthChallengeRequest request, CognitoCall call, ChallengeAnswers answers) =>
+        await answers.Take(await CalledClient.Of(call, request.ClientId), request, call.Cancel);
+}
