@@ -31,6 +31,10 @@ public sealed class ClientStore
         "select id, name from clients where pool_id = @pool and id > @after order by id limit @limit",
         row => new ClientName(row.GetString(0), row.GetString(1)), cancel, ("pool", poolId), ("after", after ?? ""), ("limit", (long)limit));
 
+    /// <summary>The ids of the first clients of all pools, the oldest first.</summary>
+    public Task<List<string>> Oldest(int limit, CancellationToken cancel) => database.Many(
+        "select id from clients order by created_at, id limit @limit", row => row.GetString(0), cancel, ("limit", (long)limit));
+
     /// <summary>Seals the secret of a client, outside any transaction.</summary>
     public byte[]? Seal(AppClient client) =>
         client.Secrets is [var secret, ..] ? sealing.Seal(Purpose, Owner(client.PoolId, client.Id), secret.Reveal()) : null;

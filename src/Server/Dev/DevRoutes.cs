@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Poolhouse.Server.Dev.Inbox;
+using Poolhouse.Server.Dev.Playground;
 using Poolhouse.Server.Http.Pages;
 using Poolhouse.Storage;
 
@@ -15,6 +16,7 @@ static class DevRoutes
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
+        PlaygroundRoutes.Map(routes);
         routes.MapGet("/dev/inbox", ReadInbox);
         routes.MapPost("/dev/reset", Reset);
     }

@@ -72,7 +72,8 @@ public sealed class SeedRunner(Database database, CognitoDispatcher dispatcher, 
             throw new SeedException($"Call {number} of the seed file ({only.Name}) was refused: {fault}");
     }
 
-    static JsonDocument Parse(string text)
+    /// <summary>The array of calls; the caller disposes of it.</summary>
+    public static JsonDocument Parse(string text)
     {
         try
         {
@@ -85,7 +86,8 @@ public sealed class SeedRunner(Database database, CognitoDispatcher dispatcher, 
         }
     }
 
-    static string? Text(JsonElement call, string name) =>
+    /// <summary>A member that is text, or null.</summary>
+    public static string? Text(JsonElement call, string name) =>
         call.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 

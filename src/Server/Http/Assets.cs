@@ -8,6 +8,7 @@ namespace Poolhouse.Server.Http;
 /// <summary>The few files that pages load: embedded, on an allow-list, addressed by their hash and therefore kept for ever.</summary>
 static class Assets
 {
+    const string Script = "text/javascript; charset=utf-8";
     static readonly Asset Water = Asset.Embedded("water.svg", "image/svg+xml");
 
     static readonly FrozenDictionary<string, Asset> Known = new[]
@@ -15,6 +16,14 @@ static class Assets
         Asset.Embedded("pages.css", "text/css; charset=utf-8").Naming(Water),
         Asset.Embedded("mark.svg", "image/svg+xml"),
         Water,
+        Asset.Embedded("playground.css", "text/css; charset=utf-8").Naming(Water),
+        Asset.Embedded("playground.js", Script),
+        Asset.Embedded("playground-session.js", Script),
+        Asset.Embedded("playground-checks.js", Script),
+        Asset.Embedded("playground-tokens.js", Script),
+        Asset.Embedded("playground-lifetimes.js", Script),
+        Asset.Embedded("playground-snippets.js", Script),
+        Asset.Embedded("playground-words.js", Script),
     }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 
     public static void Map(IEndpointRouteBuilder routes) =>

@@ -1,0 +1,96 @@
+// Configuration to copy, with the ids and URLs of this server.
+import { copyButton } from './playground-tokens.js';
+import { byId, el } from './playground-words.js';
+
+/** @typedef {{ publicUrl: string, issuer: string, region: string, poolId: string, clientId: string, scopes: string[], user?: { username: string, password: string } }} Config */
+
+/** @type {[string, string, (config: Config) => string][]} */
+const kinds = [
+  ['Amplify', 'Amplify v6, in the browser. It opens hosted pages at https addresses only, so on this machine it signs in by its own form.', ({ publicUrl, poolId, clientId, user }) => `import { Amplify } from 'aws-amplify';
+import { signIn, fetchAuthSession } from 'aws-amplify/auth';
+
+Amplify.configure({
+  Auth: {
+    Cognito: {
+      userPoolId: '${poolId}',
+      userPoolClientId: '${clientId}',
+      userPoolEndpoint: '${publicUrl}',
+    },
+  },
+});
+
+await signIn({
+  username: '${user?.username ?? 'name'}',
+  password: '${user?.password ?? 'password'}',
+  options: { authFlowType: 'USER_PASSWORD_AUTH' },
+});
+const { tokens } = await fetchAuthSession();
+`],
+  ['oidc-client-ts', 'Code with PKCE from any single-page app. The redirect URI must be among the client’s callback URLs, letter by letter.', ({ issuer, clientId, scopes }) => `import { UserManager } from 'oidc-client-ts';
+
+export const users = new UserManager({
+  authority: '${issuer}',
+  client_id: '${clientId}',
+  redirect_uri: 'http://localhost:5173/',
+  post_logout_redirect_uri: 'http://localhost:5173/',
+  response_type: 'code',
+  scope: '${scopes.filter(scope => ['openid', 'email', 'profile'].includes(scope)).join(' ')}',
+});
+
+// await users.signinRedirect();   and at the redirect URI:   await users.signinCallback();
+`],
+  ['AWS CLI', 'Any access key passes here; the signature only has to be well formed.', ({ publicUrl, region, poolId, clientId, user }) => `export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=${publicUrl}
+export AWS_REGION=${region} AWS_ACCESS_KEY_ID=dev AWS_SECRET_ACCESS_KEY=dev
+
+aws cognito-idp initiate-auth --client-id ${clientId} \\
+  --auth-flow USER_PASSWORD_AUTH \\
+  --auth-parameters USERNAME=${user?.username ?? 'name'},PASSWORD=${user?.password ?? 'password'}
+
+aws cognito-idp list-users --user-pool-id ${poolId}
+`],
+  ['ASP.NET Core', 'The JWT bearer handler. Cognito’s access tokens name the app in client_id and have no aud, so it is checked by hand.', ({ publicUrl, issuer, clientId }) => `builder.Services.AddAuthentication().AddJwtBearer(options =>
+{
+    options.Authority = "${issuer}";
+${publicUrl.startsWith('https:') ? '' : '    options.RequireHttpsMetadata = false; // http, on this machine only\n'}    options.MapInboundClaims = false;
+    options.TokenValidationParameters.ValidateAudience = false;
+    options.Events = new JwtBearerEvents
+    {
+        OnTokenValidated = context =>
+        {
+            var user = context.Principal!;
+            if (user.FindFirst("token_use")?.Value != "access" || user.FindFirst("client_id")?.Value != "${clientId}")
+                context.Fail("Not an access token for this app.");
+            return Task.CompletedTask;
+        },
+    };
+});
+builder.Services.AddAuthorization();
+`],
+];
+
+/** Tabs after the WAI-ARIA pattern: arrows move, Tab leaves. @param {Config} config */
+export function showSnippets(config) {
+  const panel = byId('snippet');
+  const tabs = kinds.map(([name], index) => el('button', { type: 'button', role: 'tab', id: `tab-${index}` }, name));
+  const choose = (/** @type {number} */ chosen, focus = false) => {
+    const [name, text, write] = kinds[chosen];
+    const code = write(config);
+    tabs.forEach((tab, index) => {
+      tab.setAttribute('aria-selected', String(index === chosen));
+      tab.setAttribute('aria-controls', 'snippet');
+      tab.tabIndex = index === chosen ? 0 : -1;
+    });
+    panel.setAttribute('aria-labelledby', `tab-${chosen}`);
+    panel.replaceChildren(el('div', { className: 'snippet-head' }, el('p', {}, text), copyButton(() => code, `Copy the configuration for ${name}`)), el('pre', {}, el('code', {}, code)));
+    if (focus) tabs[chosen].focus();
+  };
+  tabs.forEach((tab, index) => {
+    tab.addEventListener('click', () => choose(index));
+    tab.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step) choose((index + step + kinds.length) % kinds.length, true);
+    });
+  });
+  byId('tabs').replaceChildren(...tabs);
+  choose(0);
+}
