@@ -24,7 +24,7 @@ missing_packages() {
     command -v node >/dev/null || ! wants sdk browser smoke || echo nodejs
     command -v npm >/dev/null || ! wants sdk browser || echo npm
     command -v chromium >/dev/null || ! wants browser || echo chromium
-    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage || echo postgresql
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage sdk || echo postgresql
     wants sdk browser smoke || return 0
     command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
     [ -e /usr/include/zlib.h ] || echo zlib1g-dev

@@ -50,7 +50,7 @@ public sealed class ClientStore
             values (@id, @pool, @name, @settings, @access, @access, @now, @now, @now) on conflict do nothing
             """,
             ("id", client.Id), ("pool", client.PoolId), ("name", client.Name), ("settings", Text(client.Settings)),
-            ("access", client.AccessTokenLifetime.Ms()), ("now", tx.Now)) == 1;
+            ("access", client.AccessTokenLifetime.Ms()), ("now", client.CreatedAt)) == 1;
         if (created && sealedSecret is not null)
             await tx.Execute("insert into client_secrets (client_id, id, sealed, created_at) values (@client, @id, @sealed, @now)",
                 ("client", client.Id), ("id", $"{client.Id}--{tx.Now}"), ("sealed", sealedSecret), ("now", tx.Now));

@@ -39,7 +39,7 @@ public sealed class PoolStore
         values (@id, @name, @region, @settings, @schema, @now, @now) on conflict do nothing
         """,
         ("id", pool.Id), ("name", pool.Name), ("region", pool.Region), ("settings", Text(pool.Settings)), ("schema", Text(pool.Schema)),
-        ("now", tx.Now)) == 1;
+        ("now", pool.CreatedAt)) == 1;
 
     /// <summary>Replaces all settings; a null name keeps the old one. False if the pool is gone.</summary>
     public static async Task<bool> Replace(Tx tx, string id, string? name, PoolDefinition settings)

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 export const published = join(root, 'artifacts/aot');
 
-const program = () => existsSync(join(published, 'poolhouse'))
+export const program = () => existsSync(join(published, 'poolhouse'))
   ? [join(published, 'poolhouse')]
   : ['dotnet', join(root, 'artifacts/bin/Server/release/poolhouse.dll')];
 
@@ -38,13 +38,19 @@ export async function run(command, args, options = {}) {
   return { code, signal, out, err };
 }
 
-/** Starts `poolhouse dev` on a free port and a data directory of its own, and waits until it is ready. */
-export async function startServer({ command = program(), args = [], data, port, env, cwd } = {}) {
+/** The settings of `poolhouse serve` on the loopback interface; for `access-key` beside it as well. */
+const served = (port, data) => ({
+  POOLHOUSE_Server__PublicUrl: `http://localhost:${port}`, POOLHOUSE_Server__Listen: `http://127.0.0.1:${port}`, POOLHOUSE_Storage__DataDirectory: data,
+});
+
+/** Starts `poolhouse dev` on a free port and a data directory of its own, and waits until it is ready; or `serve`, set by its environment. */
+export async function startServer({ verb = 'dev', command = program(), args = [], data, port, env, cwd } = {}) {
   port ??= await freePort();
   const owned = data === undefined ? await temporary('data') : undefined;
+  const settings = verb === 'serve' ? served(port, data ?? owned) : {};
   const [file, ...first] = command;
-  const child = spawn(file, [...first, 'dev', '--port', String(port), '--data', data ?? owned, ...args],
-    { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, [...first, verb, ...(verb === 'dev' ? ['--port', String(port), '--data', data ?? owned] : []), ...args],
+    { cwd, env: { ...process.env, ...settings, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '', end;
   child.stdout.on('data', text => log += text);
   child.stderr.on('data', text => log += text);
@@ -55,7 +61,7 @@ export async function startServer({ command = program(), args = [], data, port, 
   exited.catch(problem => end = { problem });
 
   const server = {
-    url: `http://localhost:${port}`, port, pid: child.pid, exited, log: () => log,
+    url: `http://localhost:${port}`, port, pid: child.pid, env: { ...settings, ...env }, exited, log: () => log,
     kill: signal => child.kill(signal),
     async stop() {
       if (!end) child.kill('SIGTERM');
@@ -66,7 +72,10 @@ export async function startServer({ command = program(), args = [], data, port, 
     },
   };
   for (const deadline = Date.now() + 30_000; ; await pause(20)) {
-    if (end) throw new Error(`the server ended before it was ready: ${JSON.stringify(end)}\n${log}`);
+    if (end) {
+      await server.stop().catch(() => {});
+      throw new Error(`the server ended before it was ready: ${JSON.stringify(end)}\n${log}`);
+    }
     if (await fetch(`${server.url}/readyz`).then(reply => reply.ok, () => false)) return server;
     if (Date.now() > deadline) { await server.stop(); throw new Error(`the server did not become ready\n${log}`); }
   }

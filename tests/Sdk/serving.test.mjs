@@ -1,0 +1,122 @@
+// `poolhouse serve`: the signatures of the real SDK are verified, on SQLite and on PostgreSQL.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startPostgres } from '../actors/postgres.mjs';
+import { program, run, startServer } from '../actors/server.mjs';
+import { aws, Pool, sdk } from './actors.mjs';
+import { tokenLife } from './scenarios/token-life.mjs';
+
+let server, keys, postgres, onPostgres;
+
+/** Runs `poolhouse access-key …` beside a running server. */
+async function accessKey(server, ...args) {
+  const [file, ...first] = program();
+  const { code, out, err } = await run(file, [...first, 'access-key', ...args], { env: { ...process.env, ...server.env } });
+  assert.equal(code, 0, err);
+  return out;
+}
+
+async function createKey(server, ...args) {
+  const [, accessKeyId, secretAccessKey] = (await accessKey(server, 'create', ...args)).match(/^aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)\n$/);
+  return { accessKeyId, secretAccessKey };
+}
+
+before(async () => {
+  server = await startServer({ verb: 'serve', env: { POOLHOUSE_Server__Regions: 'us-east-1,eu-west-3' } });
+  keys = await createKey(server);
+});
+after(() => Promise.all([server?.stop(), onPostgres?.stop()]));
+after(() => postgres?.stop());
+
+const caller = options => sdk(server.url, { credentials: keys, ...options });
+const denied = (call, name, message = /./) => assert.rejects(call, error => {
+  assert.ok(error instanceof aws.CognitoIdentityProviderServiceException, error.stack);
+  assert.equal(error.name, name, error.message);
+  assert.match(error.message, message);
+  assert.equal(error.$fault, 'client');
+  return true;
+});
+
+/** Changes a request after it was signed, on its way out. */
+function altered(client, change) {
+  client.middlewareStack.add(next => args => {
+    change(args.request);
+    return next(args);
+  }, { step: 'deserialize', priority: 'low', name: 'man-in-the-middle' });
+  return client;
+}
+
+test('A whole session works with signatures that are verified', t => tokenLife(t, caller()));
+
+test('A wrong secret, an unknown key and no signature are told apart from a good one', async () => {
+  await denied(caller({ credentials: { ...keys, secretAccessKey: `${keys.secretAccessKey}x` } }).listUserPools({ MaxResults: 1 }), 'InvalidSignatureException');
+  await denied(caller({ credentials: { ...keys, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } }).listUserPools({ MaxResults: 1 }), 'UnrecognizedClientException');
+  await denied(caller({ credentials: { ...keys, sessionToken: 'nobody-issued-this' } }).listUserPools({ MaxResults: 1 }), 'UnrecognizedClientException');
+  await denied(altered(caller(), request => delete request.headers.authorization).listUserPools({ MaxResults: 1 }), 'MissingAuthenticationTokenException');
+  assert.ok((await caller().listUserPools({ MaxResults: 1 })).UserPools);
+});
+
+test('What is changed after signing is refused: the body, the operation, the day', async () => {
+  const swapped = altered(caller(), request => request.body = request.body.replace('10', '60'));
+  await denied(swapped.listUserPools({ MaxResults: 10 }), 'InvalidSignatureException');
+  const redirected = altered(caller(), request => request.headers['x-amz-target'] = request.headers['x-amz-target'].replace('DescribeUserPool', 'DeleteUserPool'));
+  await denied(redirected.describeUserPool({ UserPoolId: 'us-east-1_Poolhouse' }), 'InvalidSignatureException');
+  const added = altered(caller(), request => request.headers['x-amz-meta'] = 'not signed');
+  await denied(added.listUserPools({ MaxResults: 1 }), 'InvalidSignatureException', /must be a signed header/);
+  const late = caller();
+  late.config.systemClockOffset = -10 * 60_000;
+  await denied(late.listUserPools({ MaxResults: 1 }), 'InvalidSignatureException', /^Signature expired/);
+});
+
+test('Only the regions of the settings may be named, and each lists its own pools', async t => {
+  await denied(caller({ region: 'ap-south-1' }).listUserPools({ MaxResults: 1 }), 'InvalidSignatureException', /valid region/);
+  const paris = caller({ region: 'eu-west-3' });
+  const pool = await Pool.create(t, paris);
+  assert.deepEqual((await paris.listUserPools({ MaxResults: 60 })).UserPools.map(one => one.Id), [pool.UserPoolId]);
+  assert.equal((await caller().listUserPools({ MaxResults: 60 })).UserPools.some(one => one.Id === pool.UserPoolId), false);
+});
+
+test('A key with a policy does what it names, in the pools that it names', async t => {
+  const [pool, other] = [await Pool.create(t, caller()), await Pool.create(t, caller())];
+  const narrow = caller({ credentials: await createKey(server, '--action', 'AdminCreateUser', '--action', 'AdminGetUser', '--pool', pool.UserPoolId) });
+  const ana = { ...pool.in, Username: 'ana' };
+  await narrow.adminCreateUser({ ...ana, MessageAction: 'SUPPRESS' });
+  assert.equal((await narrow.adminGetUser(ana)).Username, 'ana');
+  await denied(narrow.adminDeleteUser(ana), 'AccessDeniedException');
+  await denied(narrow.adminGetUser({ ...ana, ...other.in }), 'AccessDeniedException');
+  await denied(narrow.createUserPool({ PoolName: 'mine' }), 'AccessDeniedException');
+});
+
+test('Operations of apps need no signature, and there is nothing of the development server', async t => {
+  const pool = await Pool.create(t, caller());
+  const client = await pool.client();
+  await pool.user('ana');
+  const unsigned = altered(caller(), request => assert.equal(request.headers.authorization, undefined));
+  const tokens = await Object.assign(new Pool(), { api: unsigned }).signIn(client, 'ana');
+  assert.equal((await unsigned.getUser({ AccessToken: tokens.AccessToken })).Username, 'ana');
+  const inbox = await fetch(`${server.url}/dev/inbox`);
+  assert.deepEqual([inbox.status, inbox.headers.get('x-poolhouse-dev')], [404, null]);
+});
+
+test('A deleted key is soon refused by the running server, and the list shows no secret', async () => {
+  const lost = await createKey(server);
+  const finder = caller({ credentials: lost });
+  assert.ok(await finder.listUserPools({ MaxResults: 1 }));
+  const list = await accessKey(server, 'list');
+  assert.ok(list.includes(lost.accessKeyId) && !list.includes(lost.secretAccessKey));
+  await accessKey(server, 'delete', lost.accessKeyId);
+  // A node reads changes at least once a second; the deadline is for busy machines.
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(100))
+    if (!await finder.listUserPools({ MaxResults: 1 }).catch(() => false)) break;
+  await denied(finder.listUserPools({ MaxResults: 1 }), 'UnrecognizedClientException');
+});
+
+test('The same session works on PostgreSQL, where the master key has to be given', async t => {
+  postgres = await startPostgres();
+  const env = { POOLHOUSE_Storage__ConnectionString: postgres.connection };
+  await assert.rejects(startServer({ verb: 'serve', env }), /ended before it was ready[^]*Keys:Master/);
+  onPostgres = await startServer({ verb: 'serve', env: { ...env, POOLHOUSE_Keys__Master: randomBytes(32).toString('base64') } });
+  await tokenLife(t, sdk(onPostgres.url, { credentials: await createKey(onPostgres) }));
+});

@@ -1,0 +1,34 @@
+// A PostgreSQL of its own for one run, without fsync and without a port.
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run, temporary } from './server.mjs';
+
+async function binaries() {
+  const root = '/usr/lib/postgresql';
+  const versions = await readdir(root).catch(() => []);
+  if (versions.length === 0) throw new Error('PostgreSQL is not installed: apt-get install -y postgresql');
+  return join(root, versions.sort((a, b) => b - a)[0], 'bin');
+}
+
+/** Starts a cluster in a temporary directory; its connection string, and how to end it. */
+export async function startPostgres() {
+  const [bin, directory] = [await binaries(), await temporary('pg')];
+  const privileged = process.getuid() === 0;
+  const owner = async (program, ...args) => {
+    // initdb refuses root. The shell keeps the server from holding our pipes open.
+    const line = [...(privileged ? ['runuser', '-u', 'postgres', '--'] : []), join(bin, program), ...args];
+    const { code } = await run('/bin/sh', ['-c', 'exec "$0" "$@" >/dev/null 2>&1', ...line], { cwd: '/' });
+    if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}`);
+  };
+  if (privileged) await run('chown', ['postgres', directory]);
+  const data = ['-D', join(directory, 'data')];
+  await owner('initdb', ...data, '-U', 'poolhouse', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
+  await owner('pg_ctl', ...data, '-w', '-l', join(directory, 'log'), '-o', `-c fsync=off -c listen_addresses='' -c unix_socket_directories=${directory}`, 'start');
+  return {
+    connection: `Host=${directory};Username=poolhouse;Database=postgres`,
+    async stop() {
+      await owner('pg_ctl', ...data, '-m', 'immediate', 'stop');
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
