@@ -45,6 +45,7 @@ public static class CognitoErrors
         AttributesInvalid => new("InvalidParameterException", $"Attributes did not conform to the schema: {about}"),
         AttributeNotWritable => new("NotAuthorizedException", "A client attempted to write unauthorized attribute"),
         AttributeRequired => new("InvalidParameterException", $"Invalid attributes given, {about} is missing"),
+        AttributeAlreadyGiven => new("NotAuthorizedException", $"Cannot modify an already provided {about}"),
         UserAlreadyConfirmed => new("InvalidParameterException", "User is already confirmed."),
         UserConfirmedStatus => new("NotAuthorizedException", $"User cannot be confirmed. Current status is {about ?? "CONFIRMED"}"),
         _ => OfCode(reason, about),
