@@ -8,7 +8,9 @@ import { startApp, startBrowser } from './actors.mjs';
 
 let server, app, browser, page;
 before(async () => {
-  [server, app, browser] = await Promise.all([startServer(), startApp(), startBrowser()]);
+  server = await startServer();
+  app = await startApp();
+  browser = await startBrowser();
   page = await browser.newPage();
 });
 after(() => Promise.all([server?.stop(), app?.stop(), browser?.close()]));
