@@ -123,7 +123,7 @@ test('A frame on another origin stays blank', async () => {
       document.body.replaceChildren(frame);
     }), link(path));
     const frame = page.frames().at(-1);
-    assert.equal(await frame.locator('input, h1').count(), 0, path);
+    assert.equal(await frame.locator('input, .heading').count(), 0, path);
     assert.doesNotMatch(frame.url(), /^http:/, path);
   }
   await close();
@@ -150,14 +150,15 @@ test('A form that another origin sends signs nobody in', async () => {
 test('Hostile text in any parameter of any page does nothing', async () => {
   const { page, noted, close } = await person();
   const hostile = '"\'></title></style></textarea></script><script>alert(1)</script><svg onload=alert(2)><img src=x onerror=alert(3)>javascript:alert(4)';
-  const names = ['client_id', 'redirect_uri', 'state', 'scope', 'login_hint', 'nonce', 'prompt', 'lang', 'logout_uri', 'error', 'anything'];
+  // Those that decide where a request ends one by one, the rest together.
+  const sets = [['client_id'], ['redirect_uri'], ['scope'], ['prompt'], ['state', 'login_hint', 'nonce', 'lang', 'logout_uri', 'error', 'anything']];
   const paths = ['/oauth2/authorize', '/login', '/signup', '/confirm', '/resendcode', '/forgotPassword', '/confirmforgotPassword', '/logout', '/error'];
-  for (const path of paths) for (const name of names) {
-    await page.goto(link(path, { [name]: hostile }));
+  for (const path of paths) for (const names of sets) {
+    await page.goto(link(path, Object.fromEntries(names.map(name => [name, hostile]))));
     if (new URL(page.url()).origin === app.origin) continue; // refused at the app's own address, which shows nothing of it
     const found = await page.evaluate(() => [...document.querySelectorAll('*')].filter(element =>
       ['SCRIPT', 'IFRAME', 'OBJECT', 'svg'].includes(element.tagName) || [...element.attributes].some(one => /^on/i.test(one.name) || /^\s*javascript:/i.test(one.value))).map(element => element.outerHTML));
-    assert.deepEqual(found, [], `${path} ${name}`);
+    assert.deepEqual(found, [], `${path} ${names}`);
   }
   assert.deepEqual(noted, []);
   await close();
