@@ -8,7 +8,8 @@ import { program, run, startServer } from '../actors/server.mjs';
 import { aws, Pool, sdk } from './actors.mjs';
 import { tokenLife } from './scenarios/token-life.mjs';
 
-let server, keys, postgres, onPostgres;
+let server, keys, postgres;
+const nodes = [];
 
 /** Runs `poolhouse access-key …` beside a running server. */
 async function accessKey(server, ...args) {
@@ -27,7 +28,7 @@ before(async () => {
   server = await startServer({ verb: 'serve', env: { POOLHOUSE_Server__Regions: 'us-east-1,eu-west-3' } });
   keys = await createKey(server);
 });
-after(() => Promise.all([server?.stop(), onPostgres?.stop()]));
+after(() => Promise.all([server, ...nodes].map(one => one?.stop())));
 after(() => postgres?.stop());
 
 const caller = options => sdk(server.url, { credentials: keys, ...options });
@@ -113,10 +114,27 @@ test('A deleted key is soon refused by the running server, and the list shows no
   await denied(finder.listUserPools({ MaxResults: 1 }), 'UnrecognizedClientException');
 });
 
-test('The same session works on PostgreSQL, where the master key has to be given', async t => {
+test('On PostgreSQL, where the master key has to be given, two nodes are one server', async t => {
   postgres = await startPostgres();
   const env = { POOLHOUSE_Storage__ConnectionString: postgres.connection };
   await assert.rejects(startServer({ verb: 'serve', env }), /ended before it was ready[^]*Keys:Master/);
-  onPostgres = await startServer({ verb: 'serve', env: { ...env, POOLHOUSE_Keys__Master: randomBytes(32).toString('base64') } });
-  await tokenLife(t, sdk(onPostgres.url, { credentials: await createKey(onPostgres) }));
+  env.POOLHOUSE_Keys__Master = randomBytes(32).toString('base64');
+  nodes.push(await startServer({ verb: 'serve', env }));
+  env.POOLHOUSE_Server__PublicUrl = nodes[0].url;
+  nodes.push(await startServer({ verb: 'serve', env }));
+  const credentials = await createKey(nodes[0]);
+  const [one, other] = nodes.map(node => sdk(node.url, { credentials }));
+
+  await t.test('A whole session works', t => tokenLife(t, one));
+  await t.test('A refresh at both at once has one successor, and a revocation at one is obeyed by the other', async t => {
+    const [here, pool] = [await Pool.create(t, one), Object.assign(new Pool(), { api: other })];
+    const client = await here.client({ RefreshTokenRotation: { Feature: 'ENABLED' }, ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
+    await here.user('ana');
+    const tokens = await pool.signIn(client, 'ana');
+    const tabs = await Promise.all(Array.from({ length: 16 }, (_, i) => (i % 2 ? here : pool).refresh(client, tokens)));
+    assert.equal(new Set(tabs.map(tab => tab.RefreshToken)).size, 1);
+    await one.revokeToken({ ClientId: client.ClientId, Token: tabs[0].RefreshToken });
+    for (const { AccessToken } of [tokens, ...tabs]) await denied(other.getUser({ AccessToken }), 'NotAuthorizedException', /revoked/);
+    await denied(pool.refresh(client, tabs[0]), 'NotAuthorizedException', /revoked/);
+  });
 });

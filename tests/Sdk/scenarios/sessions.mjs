@@ -31,12 +31,13 @@ test('Both ways to begin a sign-in refresh too, without a new refresh token', as
   }
 });
 
-test('Rotation replaces the refresh token, repeats itself within the grace, and ends the family on reuse', async t => {
+test('Rotation gives twenty tabs the same successor, again within the grace, and ends the family on reuse', async t => {
   const { pool, client, tokens } = await session(t, rotating);
-  const second = await pool.refresh(client, tokens);
+  const tabs = await Promise.all(Array.from({ length: 20 }, () => pool.refresh(client, tokens)));
+  const [second] = tabs;
   assert.notEqual(second.RefreshToken, tokens.RefreshToken);
-  const lost = await Promise.all([1, 2, 3, 4, 5].map(() => pool.refresh(client, tokens)));
-  assert.deepEqual(new Set(lost.map(one => one.RefreshToken)), new Set([second.RefreshToken]));
+  tabs.push(await pool.refresh(client, tokens));
+  assert.deepEqual(new Set(tabs.map(one => one.RefreshToken)), new Set([second.RefreshToken]));
 
   const third = await pool.refresh(client, second);
   await refused(pool.refresh(client, tokens), aws.RefreshTokenReuseException);
@@ -56,6 +57,14 @@ test('A refresh token serves its own client only', async t => {
   const other = await pool.client();
   await refused(pool.refresh(other, tokens), aws.NotAuthorizedException, 'Invalid Refresh Token');
   await refused(pool.refresh(other, { RefreshToken: 'not-a-refresh-token' }), aws.NotAuthorizedException, 'Invalid Refresh Token');
+});
+
+test('The sessions of a deleted client are dead', async t => {
+  const { pool, client, tokens } = await session(t);
+  await api.deleteUserPoolClient({ ...pool.in, ClientId: client.ClientId });
+  await refused(pool.refresh(client, tokens), aws.ResourceNotFoundException, `User pool client ${client.ClientId} does not exist.`);
+  await refused(api.getUser({ AccessToken: tokens.AccessToken }), aws.CognitoIdentityProviderServiceException);
+  assert.ok((await pool.signIn(await pool.client(), 'ana')).AccessToken);
 });
 
 test('Revocation takes refresh tokens of the client that asks, as often as it likes, where it is enabled', async t => {
