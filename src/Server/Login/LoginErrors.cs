@@ -4,8 +4,8 @@ using static Poolhouse.Core.Refusal;
 
 namespace Poolhouse.Server.Login;
 
-/// <summary>What went wrong with a form: the status and what the page says of it.</summary>
-sealed record Fault(int Status, Problem Problem);
+/// <summary>What went wrong with a form: the status, what the page says of it, and after how many seconds it is worth another try.</summary>
+sealed record Fault(int Status, Problem Problem, int? RetryAfter = null);
 
 /// <summary>From a reason to a sentence for a person, and the fields that it is about: one arm for every refusal.</summary>
 static class LoginErrors
@@ -22,8 +22,8 @@ static class LoginErrors
     public static Fault Of(Refusal reason, string? about) => reason switch
     {
         UserNotFound or WrongPassword => new(400, new("Incorrect username or password.", "username", "password")),
-        LockedOut => new(429, new("There were too many attempts. Wait a moment, then try again.", "password")),
-        Overloaded => new(503, new("Too many people are signing in right now. Wait a moment, then try again.")),
+        LockedOut => new(429, new("There were too many attempts. Wait a moment, then try again.", "password"), 2),
+        Overloaded => new(503, new("Too many people are signing in right now. Wait a moment, then try again."), 2),
         UserDisabled => new(400, new("This account is disabled. Ask whoever runs this app.")),
         UserNotConfirmed => new(400, new("This account is not confirmed yet.", "username")),
         PasswordResetRequired => new(400, new("You must choose a new password before you can sign in.", "password")),
@@ -37,7 +37,8 @@ static class LoginErrors
     static Fault OfAccount(Refusal reason, string? about) => reason switch
     {
         SignUpNotPermitted => new(403, new("New accounts are made by an administrator.")),
-        UsernameExists => new(400, new(about is null ? "This username is taken. Choose another one, or sign in." : $"An account with this {about} exists already.", "username")),
+        UsernameExists => new(400, new(
+            about is null ? "This username is taken. Choose another one, or sign in." : $"An account with this {about} exists already.", "username")),
         AliasExists => new(400, new($"An account with this {about ?? "value"} exists already.", "attribute.email", "attribute.phone_number", "username")),
         UsernameFormat => new(400, new(about ?? "This cannot be a username.", "username")),
         PasswordPolicy => new(400, new($"{about ?? "This password does not meet the rules"}.", "password", "new_password")),
@@ -63,7 +64,8 @@ static class LoginErrors
     static Fault OfToken(Refusal reason) => reason switch
     {
         RevocationDisabled or RefreshTokenInvalid or RefreshTokenExpired or RefreshTokenRevoked or RefreshTokenReused or TokenKindUnsupported
-            or AccessTokenInvalid or AccessTokenExpired or AccessTokenRevoked or AccessTokenScope => new(400, new("This sign-in is no longer valid. Please sign in again.")),
+            or AccessTokenInvalid or AccessTokenExpired or AccessTokenRevoked or AccessTokenScope =>
+            new(400, new("This sign-in is no longer valid. Please sign in again.")),
         AttributeUnreadable => new(400, new("This app asks for something that it may not read.")),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This refusal has no arm."),
     };
@@ -71,7 +73,8 @@ static class LoginErrors
     // The lines of AttributeRules: "email: Invalid email address format."
     static Fault OfAttributes(string? about)
     {
-        var lines = (about ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ", 2)).Where(parts => parts.Length == 2).ToList();
+        var lines = (about ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(": ", 2)).Where(parts => parts.Length == 2).ToList();
         if (lines.Count == 0) return new(400, new("Something that you gave is not valid."));
         var sentences = lines.Select(parts => $"{AttributeField.For(parts[0], required: true).Label}: {parts[1].Trim().TrimEnd('.')}.");
         return new(400, new(string.Join(' ', sentences), [.. lines.Select(parts => "attribute." + parts[0])]));

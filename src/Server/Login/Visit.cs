@@ -1,3 +1,4 @@
+using System.Globalization;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Constraints;
 using Poolhouse.Core.Pools;
@@ -31,9 +32,16 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
 
     public string UsernameLabel => Parts.UsernameLabel.For(Pool.UsernameAttributes.Contains("email"), Pool.UsernameAttributes.Contains("phone_number"));
 
-    public Parts.PasswordRules Rules => Pool.PasswordPolicy is var policy
-        ? new(policy.MinimumLength ?? 8, policy.RequireUppercase == true, policy.RequireLowercase == true, policy.RequireNumbers == true, policy.RequireSymbols == true)
-        : null!;
+    public Parts.PasswordRules Rules
+    {
+        get
+        {
+            var policy = Pool.PasswordPolicy;
+            return new(
+                policy.MinimumLength ?? 8, policy.RequireUppercase == true, policy.RequireLowercase == true,
+                policy.RequireNumbers == true, policy.RequireSymbols == true);
+        }
+    }
 
     public bool AllowsSignUp => !Pool.OnlyAdminsCreateUsers;
 
@@ -48,10 +56,22 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
         : null;
 
     /// <summary>A code as it was typed, without blanks: mail programs and people put some in.</summary>
-    public string? Code => Field("code") is { } code && string.Concat(code.Where(character => !char.IsWhiteSpace(character))) is { Length: > 0 } typed ? typed : null;
+    public string? Code =>
+        Field("code") is { } code && string.Concat(code.Where(character => !char.IsWhiteSpace(character))) is { Length: > 0 } typed ? typed : null;
 
-    /// <summary>A phone number as people write it, in the form in which it is stored; anything else as it is.</summary>
-    public static string Phone(string typed) => typed.StartsWith('+') ? string.Concat(typed.Where(character => character is not (' ' or '-' or '(' or ')' or '.' or '/'))) : typed;
+    /// <summary>An attribute of the user as it was typed, or null.</summary>
+    public string? Attribute(string name) =>
+        Field("attribute." + name)?.Trim() is { Length: > 0 } value ? name == "phone_number" ? Phone(value) : value : null;
+
+    /// <summary>Those of these attributes that were given.</summary>
+    public Dictionary<string, string> Attributes(IEnumerable<string> names) => names
+        .Select(name => (Name: name, Value: Attribute(name))).Where(given => given.Value is not null)
+        .ToDictionary(given => given.Name, given => given.Value!, StringComparer.Ordinal);
+
+    // A phone number as people write it, in the form in which it is stored; anything else as it is.
+    static string Phone(string typed) => typed.StartsWith('+')
+        ? string.Concat(typed.Where(character => character is not (' ' or '-' or '(' or ')' or '.' or '/')))
+        : typed;
 
     /// <summary>What keeps the form from being acted upon: forged, or one of these fields missing or not of its form.</summary>
     public Fault? FaultOf(params ReadOnlySpan<string> fields)
@@ -64,9 +84,11 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
 
     string? FaultOf(string field) => field switch
     {
-        "username" => Username is not { } name ? $"Enter your {UsernameLabel.ToLowerInvariant()}." : Fits(name, Names) ? null : $"This cannot be a {UsernameLabel.ToLowerInvariant()}.",
+        "username" when Username is not { } => $"Enter your {UsernameLabel.ToLowerInvariant()}.",
+        "username" => Fits(Username!, Names) ? null : $"This cannot be your {UsernameLabel.ToLowerInvariant()}.",
         "code" => Code is not { } code ? "Enter the code." : code.Length <= 64 ? null : LoginErrors.WrongCode,
-        _ => Field(field) is not { } password ? "Enter a password." : Fits(password, Passwords) ? null : "A password has at most 256 characters and no blanks.",
+        _ when Field(field) is not { } => "Enter a password.",
+        _ => Fits(Field(field)!, Passwords) ? null : "A password has at most 256 characters and no blanks.",
     };
 
     static bool Fits(string text, IReadOnlyList<Rule> rules) => rules.All(rule => rule.Violated(text) is null);
@@ -82,7 +104,7 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
     {
         PageHeaders.Apply(Context.Response, Request.RedirectUri);
         page.StatusCode = fault?.Status ?? 200;
-        if (page.StatusCode is 429 or 503) Context.Response.Headers.RetryAfter = "2";
+        if (fault?.RetryAfter is { } seconds) Context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return (IResult)page;
     }
 

@@ -90,7 +90,7 @@ public class AccountTests(SeededServer house) : IClassFixture<SeededServer>
     [InlineData("fritz", "passw0rd-1", "x@example.com", "Password must have uppercase characters.", "password")]
     [InlineData("fritz", "Passw0rd-1", "no address", "Email address: Invalid email address format.", "attribute.email")]
     [InlineData("fritz", "Passw0rd-1", "", "Email address: The attribute is required.", "attribute.email")]
-    [InlineData("fr itz", "Passw0rd-1", "x@example.com", "This cannot be a username.", "username")]
+    [InlineData("fr itz", "Passw0rd-1", "x@example.com", "This cannot be your username.", "username")]
     public async Task What_cannot_be_signed_up_is_said_at_the_field(string username, string password, string email, string problem, string field)
     {
         var visitor = house.Visitor();

@@ -25,9 +25,9 @@ static class NewPasswordEndpoint
         {
             // The user is whom the challenge names, whatever the form says.
             var user = await step.Who(visit.Pool, visit.Client, session, visit.Cancel);
-            var attributes = NewPasswordStep.Missing(visit.Pool, user).Select(name => (Name: name, Value: Given(visit, name))).Where(field => field.Value is not null)
-                .ToDictionary(field => field.Name, field => field.Value!, StringComparer.Ordinal);
-            return await arrival.SignedIn(visit, await step.Answer(visit.Pool, visit.Client, new(session, user.Username, visit.Field("new_password")!, attributes), visit.Cancel));
+            var attributes = visit.Attributes(NewPasswordStep.Missing(visit.Pool, user));
+            var answer = new NewPasswordAnswer(session, user.Username, visit.Field("new_password")!, attributes);
+            return await arrival.SignedIn(visit, await step.Answer(visit.Pool, visit.Client, answer, visit.Cancel));
         }
         catch (RefusedException refused)
         {
@@ -49,11 +49,7 @@ static class NewPasswordEndpoint
         var shown = visit.Pool.UsernameAttributes.Select(user.Attribute).FirstOrDefault(value => !string.IsNullOrEmpty(value)) ?? user.Username;
         return visit.Show(NewPasswordPage.Create(new(
             visit.ClientName, visit.Post("/newPassword", session), visit.UsernameLabel, visit.Rules,
-            [.. NewPasswordStep.Missing(visit.Pool, user).Select(name => AttributeField.For(name, true, Given(visit, name), fault?.Problem))],
+            [.. NewPasswordStep.Missing(visit.Pool, user).Select(name => AttributeField.For(name, true, visit.Attribute(name), fault?.Problem))],
             shown, fault?.Problem)), fault);
     }
-
-    static string? Given(Visit visit, string name) => visit.Field("attribute." + name)?.Trim() is { Length: > 0 } value
-        ? name == "phone_number" ? Visit.Phone(value) : value
-        : null;
 }

@@ -17,8 +17,7 @@ static class SignUpEndpoint
         if (visit.FaultOf("username", "password") is { } fault) return Page(visit, fault);
         try
         {
-            var attributes = Asked(visit).Select(field => (field.Name, Value: Given(visit, field.Name))).Where(field => field.Value is not null)
-                .ToDictionary(field => field.Name, field => field.Value!, StringComparer.Ordinal);
+            var attributes = visit.Attributes(Asked(visit).Select(field => field.Name));
             var made = await signUp.Start(visit.Pool, visit.Client, new(visit.Username!, visit.Field("password")!, attributes), visit.Cancel);
             // A pool that verifies nothing leaves the confirming to its administrator.
             return visits.Next(visit, "/confirm", new(
@@ -35,7 +34,7 @@ static class SignUpEndpoint
 
     static IResult Page(Visit visit, Fault? fault = null) => visit.Show(SignUpPage.Create(new(
         visit.ClientName, visit.Post("/signup"), visit.UsernameLabel, visit.Rules,
-        [.. Asked(visit).Select(field => AttributeField.For(field.Name, field.Required, Given(visit, field.Name), fault?.Problem))],
+        [.. Asked(visit).Select(field => AttributeField.For(field.Name, field.Required, visit.Attribute(field.Name), fault?.Problem))],
         visit.Username, fault?.Problem, visit.To("/login"))), fault);
 
     // What the pool requires, and what it would send the code to: without any of it nobody could ever confirm the account.
@@ -46,10 +45,6 @@ static class SignUpEndpoint
         var verified = pool.AutoVerifiedAttributes;
         return required.Concat(verified).Distinct().Where(name => !pool.UsernameAttributes.Contains(name) || pool.UsernameAttributes.Count > 1)
             .Where(visit.Client.CanWrite)
-            .Select(name => (name, pool.UsernameAttributes.Contains(name) ? false : required.Contains(name) || verified is [var only] && only == name));
+            .Select(name => (name, !pool.UsernameAttributes.Contains(name) && (required.Contains(name) || (verified is [var only] && only == name))));
     }
-
-    static string? Given(Visit visit, string name) => visit.Field("attribute." + name)?.Trim() is { Length: > 0 } value
-        ? name == "phone_number" ? Visit.Phone(value) : value
-        : null;
 }

@@ -18,7 +18,8 @@ static class SignInEndpoint
         return Page(visit);
     }
 
-    public static async Task<IResult> Submit(HttpContext context, Visits visits, PasswordSignIn signIn, NewPasswordStep newPassword, Unready unready, Arrival arrival)
+    public static async Task<IResult> Submit(
+        HttpContext context, Visits visits, PasswordSignIn signIn, NewPasswordStep newPassword, Unready unready, Arrival arrival)
     {
         var visit = await visits.Posted(context);
         if (visit.FaultOf("username", "password") is { } fault) return Page(visit, fault);
