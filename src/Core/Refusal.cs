@@ -22,6 +22,7 @@ public enum Refusal
     UserNotConfirmed,
     PasswordResetRequired,
     TemporaryPasswordExpired,
+    MfaNotBuilt,
     PasswordNotResettable,
     Overloaded,
 

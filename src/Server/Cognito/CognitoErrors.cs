@@ -36,6 +36,7 @@ public static class CognitoErrors
         UserNotConfirmed => new("UserNotConfirmedException", "User is not confirmed."),
         PasswordResetRequired => new("PasswordResetRequiredException", "Password reset required for the user"),
         TemporaryPasswordExpired => new("NotAuthorizedException", "Temporary password has expired and must be reset by an administrator."),
+        MfaNotBuilt => new("InvalidUserPoolConfigurationException", "This user pool requires MFA, which this server cannot ask for yet."),
         PasswordNotResettable => new("NotAuthorizedException", "User password cannot be reset in the current state."),
         Overloaded => new("TooManyRequestsException", "Too many requests"),
         UsernameExists => new("UsernameExistsException", about is null ? "User already exists" : $"An account with the given {about} already exists."),

@@ -28,6 +28,7 @@ static class LoginErrors
         UserNotConfirmed => new(400, new("This account is not confirmed yet.", "username")),
         PasswordResetRequired => new(400, new("You must choose a new password before you can sign in.", "password")),
         TemporaryPasswordExpired => new(400, new("Your temporary password has expired. Ask whoever invited you for a new one.", "password")),
+        MfaNotBuilt => new(400, new("This user pool asks for a second factor, which this server cannot do yet.")),
         PasswordNotResettable => new(400, new("The password of this account cannot be reset here.", "username")),
         FlowNotEnabled or ClientNotFound or PoolNotFound or GroupNotFound => new(400, new("This app cannot sign anybody in here.")),
         SecretHashMissing or SecretHashWrong or ClientSecretWrong => new(400, new("This app is not set up correctly.")),

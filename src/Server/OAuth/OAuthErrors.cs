@@ -24,7 +24,8 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
         RefreshTokenReused => OAuthException.InvalidGrant("Refresh Token has been used already"),
         RefreshTokenInvalid => OAuthException.InvalidGrant("Invalid Refresh Token"),
         AttributeUnreadable => OAuthException.InvalidGrant("The client may not read an attribute that a requested scope implies"),
-        UserNotFound or UserDisabled or UserNotConfirmed or PasswordResetRequired or WrongPassword or TemporaryPasswordExpired or PasswordNotResettable =>
+        UserNotFound or UserDisabled or UserNotConfirmed or PasswordResetRequired or WrongPassword or TemporaryPasswordExpired
+            or PasswordNotResettable or MfaNotBuilt =>
             OAuthException.InvalidGrant(),
         AccessTokenInvalid or AccessTokenExpired or AccessTokenRevoked or AccessTokenScope => new("invalid_token", null, 401),
         UsernameExists or AliasExists or UsernameFormat or PasswordPolicy or AttributesInvalid or AttributeNotWritable or AttributeRequired

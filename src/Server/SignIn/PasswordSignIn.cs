@@ -27,7 +27,7 @@ public sealed class PasswordSignIn(Accounts accounts, CredentialFactory credenti
             var attempt = new PasswordAttempt(pool.Id, user?.Sub ?? username, password, address);
             if (!await throttle.Evaluate(attempt, () => credentials.Verify(user, password, cancel), cancel))
                 throw new RefusedException(user is null && !accounts.Hides(client) ? Refusal.UserNotFound : Refusal.WrongPassword);
-            return Admit(user!);
+            return Admit(pool, user!);
         }
         catch (RefusedException refused)
         {
@@ -36,8 +36,10 @@ public sealed class PasswordSignIn(Accounts accounts, CredentialFactory credenti
         }
     }
 
-    PasswordProven Admit(User user)
+    PasswordProven Admit(UserPool pool, User user)
     {
+        // Letting a password alone in where the pool demands a second factor would be worse than letting nobody in.
+        if (pool.MfaConfiguration == "ON") throw new RefusedException(Refusal.MfaNotBuilt);
         if (!user.Enabled) throw new RefusedException(Refusal.UserDisabled);
         return user.Status switch
         {

@@ -45,6 +45,8 @@ public sealed class ClientRules(ResourceServerStore servers, LifetimeBounds boun
             throw CognitoException.InvalidParameter("ExplicitAuthFlows cannot mix values with and without the ALLOW_ prefix.");
         if (settings.RefreshTokenRotation?.Feature == "ENABLED" && flows.Contains("ALLOW_REFRESH_TOKEN_AUTH"))
             throw CognitoException.InvalidParameter("ALLOW_REFRESH_TOKEN_AUTH cannot be enabled together with refresh token rotation.");
+        if (PoolOptions.Of(pool).NoSrp && flows.Contains("ALLOW_USER_SRP_AUTH"))
+            throw CognitoException.InvalidParameter("ALLOW_USER_SRP_AUTH cannot be enabled in a pool that stores no SRP verifiers (poolhouse:NoSrp).");
         if (pool.Settings.UserPoolTier == "LITE" && flows.Contains("ALLOW_USER_AUTH"))
             throw new CognitoException("FeatureUnavailableInTierException", "ALLOW_USER_AUTH is not available in the LITE tier.");
         foreach (var provider in settings.SupportedIdentityProviders ?? [])
