@@ -25,14 +25,14 @@ export function sentences({ access, id, refresh, rotates, grace }) {
   const every = Math.min(access, id);
   const times = Math.floor(refresh / every);
   return [
-    ['While the app is open', `it refreshes every ${duration(every)}${times > 1 ? `, up to ${times.toLocaleString('en')} times in one session` : ''}. The user notices nothing.`],
+    ['While the app is open', `it refreshes every ${duration(every).replace(/^1 (?=[a-z]+$)/, '')}${times > 1 ? `, up to ${times.toLocaleString('en')} times in one session` : ''}. The user notices nothing.`],
     ['After a revocation', `an API that only checks signatures lets the token pass for up to ${duration(access)} more, half of that on average. One that checks revocation refuses at the next call.`],
     ['The user signs in again', `${duration(refresh)} after the last sign-in, however often the app has refreshed. Nothing moves that end.`],
     ['A copied refresh token', rotates
       ? `is found out when it is used: each works once, its predecessor is answered for ${duration(grace)} more, and a later use ends the session.`
       : `works beside the real one for up to ${duration(refresh)}, until somebody revokes the session. Rotation would find it out.`],
-    ...(refresh > 90 * 86400 ? [/** @type {[string, string]} */ (['Long', 'More than 90 days: a session that nobody remembers stays open. Let users see and end their sessions.'])] : []),
-    ['Counts from', 'the next refresh for access and ID tokens, the next sign-in for the refresh token.'],
+    ...(refresh > 90 * 86400 ? [/** @type {[string, string]} */ (['More than 90 days', 'is long: a session that nobody remembers stays open. Let users see and end their sessions.'])] : []),
+    ['A change counts from', 'the next refresh for access and ID tokens, the next sign-in for the refresh token.'],
   ];
 }
 
@@ -103,6 +103,6 @@ export class LifetimePanel {
 
   #say() {
     const typed = this.#changed();
-    byId('sentences').replaceChildren(...sentences(lifetimesOf(typed)).map(([lead, rest]) => el('div', {}, el('dt', {}, lead), el('dd', {}, rest))));
+    byId('sentences').replaceChildren(...sentences(lifetimesOf(typed)).map(([lead, rest]) => el('div', {}, el('dt', {}, lead), ' ', el('dd', {}, rest))));
   }
 }

@@ -1,5 +1,5 @@
 // The three tokens as cards, and what a refresh changed in them.
-import { dateTime, duration, el, meaning, shown } from './playground-words.js';
+import { clockTime, dateTime, duration, el, meaning, shown } from './playground-words.js';
 
 /** @param {string} part */
 const decoded = part => JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(part.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0))));
@@ -32,15 +32,18 @@ export function difference(before, after) {
 
 /** The difference as a table. @param {string} caption @param {ReturnType<typeof difference>} diff */
 export function differenceTable(caption, { changed, same }) {
-  const cell = (/** @type {string} */ name, /** @type {unknown} */ value) => el('td', {}, value === undefined ? el('i', {}, 'absent') : el('code', {}, shortened(shown(name, value))));
+  const cell = (/** @type {string} */ name, /** @type {unknown} */ value) => el('td', {}, value === undefined ? el('i', {}, 'absent') : el('code', {}, briefly(name, value)));
   return el('table', { className: 'difference' }, el('caption', {}, caption),
     el('thead', {}, el('tr', {}, ...['Claim', 'Before', 'Now'].map(text => el('th', { scope: 'col' }, text)))),
     el('tbody', {}, ...changed.map(({ name, before, after }) => el('tr', {}, el('th', { scope: 'row' }, el('code', {}, name)), cell(name, before), cell(name, after)))),
     el('tfoot', {}, el('tr', {}, el('td', { colSpan: 3 }, 'The same: ', el('code', {}, same.join(', '))))));
 }
 
+/** @param {string} claim @param {unknown} value */
+const briefly = (claim, value) => ['iat', 'exp', 'auth_time'].includes(claim) ? clockTime(Number(value)) : shortened(shown(claim, value), 12);
+
 /** A long value, with its middle left out. @param {string} text */
-export const shortened = text => text.length > 44 ? `${text.slice(0, 20)} … ${text.slice(-12)}` : text;
+export const shortened = (text, ends = 20) => text.length > 2 * ends + 4 ? `${text.slice(0, ends)} … ${text.slice(-ends / 2)}` : text;
 
 /**
  * A token that is a JWT.

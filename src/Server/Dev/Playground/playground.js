@@ -26,15 +26,15 @@ let next = 'signin';
 
 // ——— The timeline
 
-/** @param {string} title @param {string} text @param {{ exchange?: Exchange, tone?: 'good' | 'bad', more?: Node[] }} [how] */
-function tell(title, text, { exchange, tone, more = [] } = {}) {
+/** @param {string} title @param {string} text @param {{ exchange?: Exchange, tone?: 'good' | 'bad' }} [how] */
+function tell(title, text, { exchange, tone } = {}) {
   byId('quiet-water').hidden = true;
-  byId('now').textContent = text;
+  byId('now').textContent = `${title}${/[?.]$/.test(title) ? '' : '.'} ${text}`;
   const line = exchange ? el('p', { className: 'wire' }, el('code', {}, `${exchange.method} ${exchange.path.split('?')[0]}`),
     el('span', { className: exchange.ok ? 'status good' : 'status bad' }, exchange.status ? String(exchange.status) : 'no answer'), el('small', {}, `${exchange.ms} ms`)) : null;
   byId('timeline').prepend(el('li', { className: `event ${tone ?? ''}` },
     el('div', { className: 'event-head' }, el('h3', {}, title), el('time', {}, clockTime(Date.now() / 1000))),
-    line, el('p', {}, text), ...more, exchange ? inside(exchange) : null));
+    line, el('p', {}, text), exchange ? inside(exchange) : null));
 }
 
 /** What went over the wire; the long values shortened. @param {Exchange} exchange */
@@ -77,7 +77,9 @@ async function refresh() {
   next = 'revoke';
   tell('New tokens', `A new access token and a new ID token, the same session: sub, auth_time and origin_jti stay. ${renewed
     ? 'Rotation is on, so the refresh token is a new one too.' : 'No new refresh token in the reply: rotation is off, and the one at hand goes on.'}`,
-    { exchange, tone: 'good', more: [differenceTable('Access token', diffs.access), ...(diffs.id ? [differenceTable('ID token', diffs.id)] : [])] });
+    { exchange, tone: 'good' });
+  byId('changed').hidden = false;
+  byId('changes').replaceChildren(differenceTable('Access token', diffs.access), ...(diffs.id ? [differenceTable('ID token', diffs.id)] : []));
   await ask();
 }
 
