@@ -18,6 +18,7 @@ static class Assets
         Water,
         Asset.Embedded("playground.css", "text/css; charset=utf-8").Naming(Water),
         Asset.Embedded("playground.js", Script),
+        Asset.Embedded("playground-calls.js", Script),
         Asset.Embedded("playground-session.js", Script),
         Asset.Embedded("playground-checks.js", Script),
         Asset.Embedded("playground-tokens.js", Script),

@@ -187,6 +187,7 @@ function spanOf(kind) {
 /** @param {string} id @param {() => unknown} act */
 function on(id, act) {
   byId(id).addEventListener('click', async () => {
+    if (byId(id).hasAttribute('aria-busy')) return;
     byId(id).setAttribute('aria-busy', 'true');
     try { await act(); } finally { byId(id).removeAttribute('aria-busy'); draw(); }
   });
