@@ -23,6 +23,9 @@ public sealed record PublicKey(string Alg, string E, string Kid, string Kty, str
 /// <summary>The keys of a pool: one signs ID tokens, the other access tokens.</summary>
 public sealed record KeySet(PublicKey[] Keys);
 
+/// <summary>What the issuer's host says of a pool that it does not have, in the JSON API's words.</summary>
+public sealed record MissingPool(string Message);
+
 /// <summary>GET /{poolId}/.well-known/…</summary>
 static class DiscoveryEndpoints
 {
@@ -58,6 +61,6 @@ static class DiscoveryEndpoints
         return domain is null ? server.Root : $"{new Uri(server.Root).Scheme}://{domain.Domain}.{server.DomainSuffix}";
     }
 
-    static IResult NotFound(string poolId) => TypedResults.Json(
-        new ErrorResponse("not_found", $"User pool {poolId} does not exist."), OAuthJson.Default.ErrorResponse, statusCode: 404);
+    static IResult NotFound(string poolId) =>
+        TypedResults.Json(new MissingPool($"User pool {poolId} does not exist."), OAuthJson.Default.MissingPool, statusCode: 404);
 }

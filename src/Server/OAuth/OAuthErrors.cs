@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Poolhouse.Core;
+using Poolhouse.Server.Http;
 using Poolhouse.Storage;
 using static Poolhouse.Core.Refusal;
 
@@ -49,6 +50,11 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
         {
             return Reply(Of(refused.Reason));
         }
+        catch (PageException page)
+        {
+            // A domain prefix that is no pool's.
+            return Reply(new("invalid_request", page.Message, page.Status));
+        }
         catch (StorageException storage) when (storage is StorageFullException or StorageUnavailableException)
         {
             Unavailable(storage);
@@ -84,5 +90,6 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
 [JsonSerializable(typeof(IntrospectionResponse))]
 [JsonSerializable(typeof(DiscoveryDocument))]
 [JsonSerializable(typeof(KeySet))]
+[JsonSerializable(typeof(MissingPool))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 sealed partial class OAuthJson : JsonSerializerContext;

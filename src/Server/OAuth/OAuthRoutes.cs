@@ -29,6 +29,7 @@ static class OAuthRoutes
         var open = api.MapGroup("").AddEndpointFilter(Cors);
         open.MapPost("/oauth2/token", TokenEndpoint.Handle).AddEndpointFilter(NoStore);
         open.MapPost("/oauth2/revoke", RevokeEndpoint.Handle).AddEndpointFilter(NoStore);
+        foreach (var path in (string[])["/oauth2/token", "/oauth2/revoke"]) open.MapMethods(path, ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnly);
         open.MapMethods("/oauth2/userInfo", ["GET", "POST"], UserInfoEndpoint.Handle).AddEndpointFilter(NoStore);
         open.MapGet("/{poolId}/.well-known/openid-configuration", DiscoveryEndpoints.Configuration);
         open.MapGet("/{poolId}/.well-known/jwks.json", DiscoveryEndpoints.Keys);
@@ -42,6 +43,13 @@ static class OAuthRoutes
         context.HttpContext.Response.Headers.AccessControlAllowOrigin = "*";
         context.HttpContext.Response.Headers.AccessControlExposeHeaders = "WWW-Authenticate, Retry-After, x-amz-cognito-request-id";
         return next(context);
+    }
+
+    // Routing's own 405 has no CORS header: the page that made the mistake could not read what it was.
+    static IResult PostOnly(HttpResponse response)
+    {
+        response.Headers.Allow = "POST";
+        throw new OAuthException("invalid_request", "The method must be POST.", StatusCodes.Status405MethodNotAllowed);
     }
 
     static IResult Preflight(HttpResponse response)

@@ -44,7 +44,8 @@ public sealed class RefreshSession(
         // Rotation may have been switched off on a live session: its current token works, and so does the direct predecessor.
         var age = held.Generation - presented.Generation;
         if (age is not 0 && !(age is 1 && database.Now < held.RotatedAt + client.RetryGrace.Ms())) throw Refused(Refusal.RefreshTokenInvalid, client, held);
-        return TokenMinter.Mint(subject, refreshToken: null, database.Now);
+        // Whoever holds the predecessor missed the reply that told the live token, and would be signed out when the grace ends.
+        return TokenMinter.Mint(subject, age is 0 ? null : refreshTokens.Derive(held, held.Generation), database.Now);
     }
 
     async Task<TokenSet> Rotate(AppClient client, Session held, PresentedRefreshToken presented, TokenSubject subject)
