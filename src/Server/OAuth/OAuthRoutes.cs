@@ -29,7 +29,7 @@ static class OAuthRoutes
         var open = api.MapGroup("").AddEndpointFilter(Cors);
         open.MapPost("/oauth2/token", TokenEndpoint.Handle).AddEndpointFilter(NoStore);
         open.MapPost("/oauth2/revoke", RevokeEndpoint.Handle).AddEndpointFilter(NoStore);
-        foreach (var path in (string[])["/oauth2/token", "/oauth2/revoke"]) open.MapMethods(path, ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnly);
+        foreach (var path in (string[])["/oauth2/token", "/oauth2/revoke"]) open.MapMethods(path, ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnly).AddEndpointFilter(NoStore);
         open.MapMethods("/oauth2/userInfo", ["GET", "POST"], UserInfoEndpoint.Handle).AddEndpointFilter(NoStore);
         open.MapGet("/{poolId}/.well-known/openid-configuration", DiscoveryEndpoints.Configuration);
         open.MapGet("/{poolId}/.well-known/jwks.json", DiscoveryEndpoints.Keys);

@@ -14,8 +14,8 @@ namespace Poolhouse.Server.Tests.Actors;
 /// <summary>A whole server on a real port with a real SQLite file; only the clock can be another.</summary>
 public sealed class PoolhouseTestServer : IAsyncDisposable
 {
-    // RSA keys cost 0.15 s each: tests share a small stock of them.
-    static readonly ConcurrentDictionary<KeyUse, SigningKey> Stock = new();
+    // RSA keys cost 0.15 s each: servers share a stock of them, but no two pools of one server do.
+    static readonly ConcurrentDictionary<(KeyUse Use, int Number), SigningKey> Stock = new();
 
     readonly WebApplication app;
     readonly bool ownsData;
@@ -55,7 +55,7 @@ public sealed class PoolhouseTestServer : IAsyncDisposable
         var configured = new Settings(new StorageOptions(DataDirectory: directory, BallastMegabytes: 0), new(), new(), new());
         var run = new RunOptions(settings?.Invoke(configured) ?? configured, new DevOptions(port, ShortLifetimes: shortLifetimes));
         var app = await PoolhouseServer.Build(
-            run, (TimeProvider?)clock ?? TimeProvider.System, use => Stock.GetOrAdd(use, SigningKey.Create),
+            run, (TimeProvider?)clock ?? TimeProvider.System, KeysFromStock(),
             builder => builder.Logging.ClearProviders().AddProvider(new Recorder(log)));
         if (seeded) await app.Services.GetRequiredService<SeedRunner>().RunOnce(CancellationToken.None);
         await app.StartAsync();
@@ -74,6 +74,12 @@ public sealed class PoolhouseTestServer : IAsyncDisposable
         Http.Dispose();
         await app.DisposeAsync();
         if (ownsData) Directory.Delete(Data, recursive: true);
+    }
+
+    static KeyMaker KeysFromStock()
+    {
+        var made = 0;
+        return use => Stock.GetOrAdd((use, Interlocked.Increment(ref made)), key => SigningKey.Create(key.Use));
     }
 
     static int FreePort()

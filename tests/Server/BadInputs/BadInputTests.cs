@@ -19,10 +19,11 @@ public class BadInputTests(Stage stage) : IClassFixture<Stage>
     public async Task Is_refused_as_the_table_says(string row)
     {
         var (_, _, _, send, expected) = Table[row];
+        var logged = stage.Realm.Server.Log.Count;
         var answer = await send(stage);
         Expect.Decent(answer);
         expected(answer);
-        Assert.DoesNotContain(stage.Realm.Server.Log, line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Critical", StringComparison.Ordinal));
+        Assert.DoesNotContain(stage.Realm.Server.Log.Skip(logged), line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Critical", StringComparison.Ordinal));
     }
 
     // Rows of what is not built yet: a sign-out by POST (B49), SRP (B55).
