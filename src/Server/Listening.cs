@@ -30,12 +30,15 @@ static class Listening
     public static HostGuard Guard(RunOptions run)
     {
         var server = run.Settings.Server;
-        var names = ServerOptions.List(server.Hosts).Append(new Uri(server.Root).Host);
+        var names = Names(server);
         var suffixes = server.DomainSuffix is { } suffix ? new[] { suffix } : [];
         return run.Dev is null
             ? new(names, suffixes, anyAddress: false)
             : new([.. names, "localhost"], [.. suffixes, "localhost"], run.Dev.Expose);
     }
+
+    /// <summary>The names of the server itself.</summary>
+    public static string[] Names(ServerOptions server) => [.. ServerOptions.List(server.Hosts), new Uri(server.Root).Host];
 
     static void ListenDev(KestrelServerOptions kestrel, DevOptions dev)
     {

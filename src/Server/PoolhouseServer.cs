@@ -5,6 +5,7 @@ using Poolhouse.Core.Keys;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Cognito;
+using Poolhouse.Server.Cognito.Clients;
 using Poolhouse.Server.Dev;
 using Poolhouse.Server.Http;
 using Poolhouse.Server.Login;
@@ -39,6 +40,7 @@ public static class PoolhouseServer
         run = Completed(run);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        if (run.Settings.Server.JsonLog) builder.Logging.AddJsonConsole();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
         Listening.Configure(builder.WebHost, run);
         configure?.Invoke(builder);
@@ -47,6 +49,7 @@ public static class PoolhouseServer
         var storage = await OpenStorage(run, time, services, cancel);
         services.AddSingleton(time).AddSingleton(run.Settings.Server).AddSingleton(run.Settings.SignIn).AddSingleton(makeKey);
         services.AddSingleton(new LifetimeBounds(run.Dev?.ShortLifetimes == true));
+        services.AddSingleton(new PlainHosts(run.Dev is null ? [] : Listening.Names(run.Settings.Server)));
         services.AddSingleton(new PostboxOptions(Open: run.Dev is not null));
         services.AddSingleton(new SignatureOptions(run.Dev is not null, ServerOptions.List(run.Settings.Server.Regions)));
         services.AddSingleton(new SeedSource(run.Dev?.Seed));

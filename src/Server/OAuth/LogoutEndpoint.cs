@@ -27,7 +27,7 @@ static class LogoutEndpoint
             throw Refused("The logout_uri is not among the sign-out URLs of this app client; they are compared letter by letter.");
         await browsers.End(context, client.PoolId);
 
-        if (Value(query, "logout_uri") is not null) return TypedResults.Redirect(leave!);
+        if (Value(query, "logout_uri") is not null) return TypedResults.Redirect(AuthorizationReply.Url(leave!, false));
         // OpenID Connect RP-Initiated Logout §3 returns the state; Cognito's own form appends nothing.
         if (leave is not null) return TypedResults.Redirect(AuthorizationReply.Url(leave, false, ("state", Value(query, "state"))));
         return Value(query, "redirect_uri") is not null

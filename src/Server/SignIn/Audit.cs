@@ -15,7 +15,10 @@ public sealed partial class Audit(ILogger<Audit> log)
 
     public void UserSessionsEnded(string pool, string user, int count, SessionEnd reason) => EndedAll(count, pool, user, reason);
 
-    public void RefreshRefused(Refusal reason, string client, string? session) => NotRefreshed(session ?? "unknown", client, reason);
+    public void AllSessionsEnded(string pool, string? client, SessionEnd reason) => EndedEverything(pool, client ?? "all", reason);
+
+    public void RefreshRefused(Refusal reason, string client, Session? session) =>
+        NotRefreshed(session?.Id ?? "unknown", client, reason, session?.EndReason?.ToString() ?? "not ended");
 
     public void GraceReplay(Session session) => Replayed(session.Id, session.ClientId);
 
@@ -32,8 +35,11 @@ public sealed partial class Audit(ILogger<Audit> log)
     [LoggerMessage(1003, LogLevel.Information, "{Count} sessions ended: pool {Pool}, user {User}, reason {Reason}")]
     partial void EndedAll(int count, string pool, string user, SessionEnd reason);
 
-    [LoggerMessage(1004, LogLevel.Information, "Refresh refused: session {Session}, client {Client}, reason {Reason}")]
-    partial void NotRefreshed(string session, string client, Refusal reason);
+    [LoggerMessage(1008, LogLevel.Information, "All sessions of a client ended: pool {Pool}, client {Client}, reason {Reason}")]
+    partial void EndedEverything(string pool, string client, SessionEnd reason);
+
+    [LoggerMessage(1004, LogLevel.Information, "Refresh refused: session {Session}, client {Client}, reason {Reason}; the session's end: {End}")]
+    partial void NotRefreshed(string session, string client, Refusal reason, string end);
 
     [LoggerMessage(1005, LogLevel.Information, "Refresh repeated within its grace: session {Session}, client {Client}")]
     partial void Replayed(string session, string client);

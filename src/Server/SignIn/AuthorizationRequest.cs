@@ -46,10 +46,14 @@ public sealed class AuthorizationRefusedException(string error, string redirectU
 /// <summary>The reply of the authorization endpoint: parameters on the redirect URI.</summary>
 public static class AuthorizationReply
 {
+    // A registered URI may hold letters of every script; a header may not.
+    static string Ascii(string uri) => uri.All(char.IsAscii) ? uri
+        : string.Concat(uri.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
+
     /// <summary>Appends parameters, absent ones left out, to the query or the fragment of a registered URI.</summary>
     public static string Url(string redirectUri, bool inFragment, params ReadOnlySpan<(string Name, string? Value)> parameters)
     {
-        var url = new System.Text.StringBuilder(redirectUri);
+        var url = new System.Text.StringBuilder(Ascii(redirectUri));
         var separator = inFragment ? '#' : redirectUri.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         foreach (var (name, value) in parameters)
         {

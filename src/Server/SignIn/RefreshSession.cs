@@ -75,7 +75,7 @@ public sealed class RefreshSession(
 
     RefusedException Refused(Refusal reason, AppClient client, Session? session)
     {
-        audit.RefreshRefused(reason, client.Id, session?.Id);
+        audit.RefreshRefused(reason, client.Id, session);
         return new(reason);
     }
 }

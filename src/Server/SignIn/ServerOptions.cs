@@ -11,6 +11,7 @@ namespace Poolhouse.Server.SignIn;
 /// <param name="Hosts">Further names under which the server may be called, separated by commas.</param>
 /// <param name="Proxies">Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.</param>
 /// <param name="Regions">The AWS regions that signed requests may name, separated by commas; unset allows every one.</param>
+/// <param name="JsonLog">Logs one JSON object to a line, for machines, in place of text.</param>
 public sealed record ServerOptions(
     string? PublicUrl = null,
     string Listen = "http://127.0.0.1:9229",
@@ -19,7 +20,8 @@ public sealed record ServerOptions(
     string? DomainSuffix = null,
     string? Hosts = null,
     string? Proxies = null,
-    string? Regions = null)
+    string? Regions = null,
+    bool JsonLog = false)
 {
     /// <summary>The root of every issuer and link.</summary>
     public string Root => PublicUrl ?? throw new InvalidOperationException("PublicUrl is set before anything is served.");

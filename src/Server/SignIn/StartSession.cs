@@ -29,6 +29,8 @@ public sealed class StartSession(
     /// <summary>Makes a session and mints its tokens; the caller inserts it in the transaction that spends what it was bought with.</summary>
     public async Task<NewSession> Prepare(UserPool pool, AppClient client, User user, SessionTerms terms, CancellationToken cancel)
     {
+        // No way to a session may pass by the second factor that the pool demands, whichever page it comes from.
+        if (pool.MfaConfiguration == "ON") throw new RefusedException(Refusal.MfaNotBuilt);
         var now = database.Now;
         var session = new Session(
             Ids.Uuid(), pool.Id, client.Id, user.Sub, terms.Birth, terms.Scopes, terms.Resource, terms.AuthTime,

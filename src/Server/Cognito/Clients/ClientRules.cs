@@ -5,8 +5,11 @@ using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Cognito.Clients;
 
+/// <summary>Hosts that redirect URIs may name with plain http beside the loopback ones: in dev, the names of the server itself.</summary>
+public sealed record PlainHosts(IReadOnlyCollection<string> Names);
+
 /// <summary>The rules for a client's settings that no single member's constraint can hold; create and update share them.</summary>
-public sealed class ClientRules(ResourceServerStore servers, LifetimeBounds bounds, SignInOptions signIn)
+public sealed class ClientRules(ResourceServerStore servers, LifetimeBounds bounds, SignInOptions signIn, PlainHosts plain)
 {
     /// <summary>The client as it is shown, with the defaults of this server.</summary>
     public UserPoolClientResponse Show(AppClient client) => UserPoolClientResponse.Of(client, signIn.PreventUserExistenceErrors);
@@ -17,7 +20,7 @@ public sealed class ClientRules(ResourceServerStore servers, LifetimeBounds boun
         CheckLifetimes(settings);
         CheckFlows(pool, settings);
         CheckAttributes(pool, settings);
-        CheckOAuth(settings, confidential);
+        CheckOAuth(settings, confidential, plain.Names);
         await CheckScopes(pool, settings, confidential, cancel);
     }
 
@@ -64,10 +67,10 @@ public sealed class ClientRules(ResourceServerStore servers, LifetimeBounds boun
             throw CognitoException.InvalidParameter("Invalid write attributes specified while creating a client");
     }
 
-    static void CheckOAuth(ClientSettings settings, bool confidential)
+    static void CheckOAuth(ClientSettings settings, bool confidential, IReadOnlyCollection<string> plainHosts)
     {
-        RedirectUris.Check("CallbackURLs", settings.CallbackURLs);
-        RedirectUris.Check("LogoutURLs", settings.LogoutURLs);
+        RedirectUris.Check("CallbackURLs", settings.CallbackURLs, plainHosts);
+        RedirectUris.Check("LogoutURLs", settings.LogoutURLs, plainHosts);
         if (settings.DefaultRedirectURI is { } uri && !(settings.CallbackURLs ?? []).Contains(uri))
             throw CognitoException.InvalidParameter("DefaultRedirectURI must be one of the CallbackURLs.");
         var flows = settings.AllowedOAuthFlows ?? [];

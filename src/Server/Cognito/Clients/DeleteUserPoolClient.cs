@@ -1,6 +1,8 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Constraints;
+using Poolhouse.Core.Sessions;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Cognito.Clients;
@@ -11,13 +13,14 @@ public sealed record DeleteUserPoolClientRequest([PoolId] string UserPoolId, [Cl
 /// <summary>Deletes an app client and ends its sessions.</summary>
 static class DeleteUserPoolClient
 {
-    public static readonly Operation Operation = Operation.Of(nameof(DeleteUserPoolClient), Access.Iam,
+    public static readonly Operation Operation = Operation.Of<DeleteUserPoolClientRequest, Audit>(nameof(DeleteUserPoolClient), Access.Iam,
         () => ClientsJson.Default.DeleteUserPoolClientRequest, Handle);
 
-    static async Task Handle(DeleteUserPoolClientRequest request, CognitoCall call)
+    static async Task Handle(DeleteUserPoolClientRequest request, CognitoCall call, Audit audit)
     {
         var client = await DescribeUserPoolClient.Find(call, request.UserPoolId, request.ClientId);
         if (!await call.Database.WriteEvenIfFull(tx => Delete(tx, client))) throw new RefusedException(Refusal.ClientNotFound, client.Id);
+        audit.AllSessionsEnded(client.PoolId, client.Id, SessionEnd.ClientDeleted);
     }
 
     static async Task<bool> Delete(Tx tx, AppClient client)

@@ -1,5 +1,7 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Constraints;
+using Poolhouse.Core.Sessions;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Cognito.Pools;
@@ -10,10 +12,10 @@ public sealed record DeleteUserPoolRequest([PoolId] string UserPoolId);
 /// <summary>Deletes a pool with all that it holds and ends its sessions.</summary>
 static class DeleteUserPool
 {
-    public static readonly Operation Operation = Operation.Of<DeleteUserPoolRequest, DomainStore>(nameof(DeleteUserPool), Access.Iam,
+    public static readonly Operation Operation = Operation.Of<DeleteUserPoolRequest, DomainStore, Audit>(nameof(DeleteUserPool), Access.Iam,
         () => PoolsJson.Default.DeleteUserPoolRequest, Handle);
 
-    static async Task Handle(DeleteUserPoolRequest request, CognitoCall call, DomainStore domains)
+    static async Task Handle(DeleteUserPoolRequest request, CognitoCall call, DomainStore domains, Audit audit)
     {
         var pool = await call.Pool(request.UserPoolId);
         if (pool.IsProtected)
@@ -21,6 +23,7 @@ static class DeleteUserPool
         if ((await domains.OfPool(pool.Id, call.Cancel)).Count > 0)
             throw CognitoException.InvalidParameter("User pool cannot be deleted. It has a domain configured that should be deleted first.");
         if (!await call.Database.WriteEvenIfFull(tx => Delete(tx, pool.Id))) throw new RefusedException(Refusal.PoolNotFound, pool.Id);
+        audit.AllSessionsEnded(pool.Id, null, SessionEnd.PoolDeleted);
     }
 
     static async Task<bool> Delete(Tx tx, string poolId)
