@@ -128,8 +128,10 @@ test('Configuration can be copied with the ids of this server', async () => {
 
 test('Reset brings the seed back, and nothing broke on the way', async () => {
   await page.click('#reset');
-  await page.click('#sure button[value=reset]');
-  await page.waitForFunction(() => document.querySelector('#access-number')?.value === '1' && document.querySelector('#access-unit')?.value === 'hours');
+  const [reply] = await Promise.all([page.waitForResponse(/\/dev\/reset$/), page.waitForEvent('load'), page.click('#sure button[value=reset]')]);
+  assert.equal(reply.status(), 204);
+  await page.waitForSelector('#lifetimes:not([hidden])');
+  assert.deepEqual([await page.inputValue('#access-number'), await page.inputValue('#access-unit')], ['1', 'hours']);
   assert.equal(await page.locator('#rotation').isChecked(), false);
   assert.deepEqual(broken, []);
 });

@@ -30,6 +30,8 @@ static class PlaygroundRoutes
         PageHeaders.Apply(response);
         response.Headers.ContentSecurityPolicy =
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+        // Without a referrer a POST of the page's own says "Origin: null", and /dev/reset takes no origin but this one.
+        response.Headers["Referrer-Policy"] = "same-origin";
         return PlaygroundPage.Create();
     }
 
