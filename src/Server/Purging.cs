@@ -6,6 +6,7 @@ namespace Poolhouse.Server;
 static class Purging
 {
     const long Day = 86_400_000;
+    const long Hour = 3_600_000;
 
     /// <summary>Registers the statements that delete expired rows in batches.</summary>
     public static void Register(Purger purger)
@@ -15,7 +16,8 @@ static class Purging
         purger.Add("revocations", "delete from revocations where (pool_id, seq) in (select pool_id, seq from revocations where keep_until < @now limit @limit)");
         // A spent code is remembered until its sessions could have been stolen with it.
         purger.Add("authorization_codes", Expired("authorization_codes", "hash", Day));
-        purger.Add("challenges", Expired("challenges", "hash", 0));
+        // Who answers too late is told that; a challenge that is forgotten can only be called unknown.
+        purger.Add("challenges", Expired("challenges", "hash", Hour));
         purger.Add("throttles", Expired("throttles", "subject", 0));
         purger.Add("browser_sessions", Expired("browser_sessions", "hash", 0));
         purger.Add("messages", Expired("messages", "id", 0));
