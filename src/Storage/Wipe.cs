@@ -12,8 +12,8 @@ public static class Wipe
     /// <summary>Deletes every row; what nodes keep in memory is dropped by change records.</summary>
     public static async Task All(Tx tx)
     {
-        foreach (var (kind, key) in ((string, string)[])[("pools", "id"), ("clients", "id"), ("domains", "domain")])
-            foreach (var id in await tx.Many($"select {key} from {kind}", row => row.GetString(0)))
+        foreach (var (kind, key) in ((string, string)[])[("pool", "id"), ("client", "id"), ("domain", "domain")])
+            foreach (var id in await tx.Many($"select {key} from {kind}s", row => row.GetString(0)))
                 Changes.Append(tx, kind, id);
         foreach (var table in Tables) await tx.Execute($"delete from {table}");
     }

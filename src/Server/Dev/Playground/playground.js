@@ -139,6 +139,9 @@ function draw() {
     byId('who').hidden = false;
     byId('who').replaceChildren(el('strong', {}, name), session.revoked ? ' · session revoked' : ' · signed in');
   }
+  const lanes = /** @type {HTMLElement} */ (document.querySelector('.lanes'));
+  lanes.classList.add('moving');
+  setTimeout(() => lanes.classList.remove('moving'), 950);
   tick();
 }
 
