@@ -14,6 +14,7 @@ using Poolhouse.Core;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Keys;
 using Poolhouse.Server.Cognito;
+using Poolhouse.Server.Cognito.Clients;
 using Poolhouse.Server.Http;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
@@ -64,7 +65,7 @@ public sealed class JsonApi : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database).AddSingleton(new Sealing(MasterKey.Create()))
             .AddSingleton(bounds ?? new()).AddSingleton(new SignInOptions()).AddSingleton(new SignatureOptions(emulator, regions))
             .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
-            .AddSingleton<UserStore>().AddSingleton<AccessKeyStore>();
+            .AddSingleton<UserStore>().AddSingleton<Audit>().AddSingleton(new PlainHosts([])).AddSingleton<AccessKeyStore>();
         builder.Services.AddCognito();
         var app = builder.Build();
         app.MapCognito();
