@@ -43,12 +43,9 @@ public class IntrospectTests(Realm realm) : IClassFixture<Realm>
         var rotated = Realm.Granted(await realm.App.Refresh(client, late.Refresh, $"{client}:{secret}"));
         await realm.App.Post("/oauth2/revoke", [("token", revoked.Refresh)], $"{client}:{secret}");
         Assert.True((bool)(await Ask(client, secret, rotated.Refresh)).Body["active"]!);
+        await AreDead(client, secret, revoked.Access, revoked.Id!, revoked.Refresh, "garbage", new string('!', 74));
         realm.Clock.Advance(TimeSpan.FromHours(1));
-        foreach (var token in (string[])[revoked.Access, revoked.Id!, revoked.Refresh, late.Access, late.Id!, late.Refresh, "garbage", new string('!', 74)])
-        {
-            var reply = await Ask(client, secret, token);
-            Assert.Equal((200, Dead), (reply.Status, reply.Body.ToJsonString()));
-        }
+        await AreDead(client, secret, late.Access, late.Id!, late.Refresh);
     }
 
     [Fact]
@@ -81,6 +78,15 @@ public class IntrospectTests(Realm realm) : IClassFixture<Realm>
         var reply = await Ask(client, secret, "x");
         Assert.False(reply.Http.Headers.Contains("Access-Control-Allow-Origin"));
         Assert.True(reply.Http.Headers.CacheControl?.NoStore);
+    }
+
+    async Task AreDead(string client, string secret, params string[] tokens)
+    {
+        foreach (var token in tokens)
+        {
+            var reply = await Ask(client, secret, token);
+            Assert.Equal((200, Dead), (reply.Status, reply.Body.ToJsonString()));
+        }
     }
 
     Task<ApiReply> Ask(string client, string secret, string token) => realm.App.Post("/oauth2/introspect", [("token", token)], $"{client}:{secret}");
