@@ -61,6 +61,8 @@ public static class AttributeRules
     static string? Fault(SchemaAttribute? schema, string value, bool exists)
     {
         if (schema is null || schema.Name == "sub") return "Attribute does not exist in the schema.";
+        // PostgreSQL has no text with it, and nobody's name has either.
+        if (value.Contains('\0', StringComparison.Ordinal)) return "Invalid character.";
         if (exists && schema.Mutable == false) return "Attribute cannot be updated. ";
         if (value.Length == 0) return schema.Required == true ? "The attribute is required" : null;
         return schema.AttributeDataType switch

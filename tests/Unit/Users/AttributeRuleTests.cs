@@ -20,6 +20,7 @@ public class AttributeRuleTests
 
     [Theory]
     [InlineData("name", "Ana", null)]
+    [InlineData("name", "A\0na", "Invalid character.")]
     [InlineData("sub", "x", "Attribute does not exist in the schema.")]
     [InlineData("nobody", "x", "Attribute does not exist in the schema.")]
     [InlineData("email", "ana@example.com", null)]
