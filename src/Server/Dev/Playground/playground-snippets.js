@@ -34,13 +34,15 @@ export const users = new UserManager({
   redirect_uri: 'http://localhost:5173/',
   post_logout_redirect_uri: 'http://localhost:5173/',
   response_type: 'code',
+  revokeTokensOnSignout: true,
+  revokeTokenTypes: ['refresh_token'],
   scope: '${scopes.filter(scope => ['openid', 'email', 'profile'].includes(scope)).join(' ')}',
 });
 
 // await users.signinRedirect();   and at the redirect URI:   await users.signinCallback();
 `],
   ['AWS CLI', 'Any access key passes here; the signature only has to be well formed.', ({ publicUrl, region, poolId, clientId, user }) => `export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=${publicUrl}
-export AWS_REGION=${region} AWS_ACCESS_KEY_ID=dev AWS_SECRET_ACCESS_KEY=dev
+export AWS_DEFAULT_REGION=${region} AWS_ACCESS_KEY_ID=dev AWS_SECRET_ACCESS_KEY=dev
 
 aws cognito-idp initiate-auth --client-id ${clientId} \\
   --auth-flow USER_PASSWORD_AUTH \\
