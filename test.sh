@@ -6,7 +6,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_CLI_USE_MSBUILD_SERVER=0
-export LC_ALL=C.UTF-8 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_UI_LANGUAGE=en TESTINGPLATFORM_NOBANNER=1
+export LC_ALL=C.UTF-8 NO_COLOR=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_UI_LANGUAGE=en TESTINGPLATFORM_NOBANNER=1
 suites="unit storage server house sdk browser smoke"
 chosen=${*:-$suites}
 logs=artifacts/test; passed=0; failed=0; aot=
@@ -68,12 +68,12 @@ publish() { # the build before has analysed the same sources; here the AOT compi
 dotnet_suite() { "artifacts/bin/$1.Tests/release/Poolhouse.$1.Tests"; }
 node_suite() { (cd "tests/$1" && node --test --test-reporter=spec --test-reporter-destination=stdout ./*.test.mjs); }
 
-sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testing.Platform's or node:test's
-    awk '/^Test run summary:/ { mtp = 1 }
+sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testing.Platform's or node:test's; some colour it in CI
+    sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '/^Test run summary:/ { mtp = 1 }
          mtp && $1 == "succeeded:" { p += $2 } mtp && $1 == "failed:" { f += $2 } mtp && $1 == "skipped:" { s += $2 }
          NF == 3 && $1 !~ /[A-Za-z0-9]/ && $2 == "pass" { p += $3 } NF == 3 && $1 !~ /[A-Za-z0-9]/ && $2 == "skipped" { s += $3 }
          NF == 3 && $1 !~ /[A-Za-z0-9]/ && ($2 == "fail" || $2 == "cancelled") { f += $3 }
-         END { print p + 0, f + 0, s + 0 }' "$1"
+         END { print p + 0, f + 0, s + 0 }'
 }
 
 step() { # step <name> <command …>: everything that is not a suite; true if it went well

@@ -39,8 +39,11 @@ public class ProtocolTests
     public async Task A_body_over_a_megabyte_is_refused_whether_its_length_is_told_or_not()
     {
         await using var api = await JsonApi.Start();
-        var big = $"{{\"PoolName\": \"{new string('x', 1_100_000)}\"}}";
-        var told = await Assert.ThrowsAsync<ApiException>(async () => await JsonApi.Result(await api.Http.SendAsync(api.Request("CreateUserPool", big))));
+        // Barely too much, and asked before it is sent: a reply that overtakes a body breaks the connection under the client's write.
+        var big = $"{{\"PoolName\": \"{new string('x', 1024 * 1024)}\"}}";
+        var measured = api.Request("CreateUserPool", big);
+        measured.Headers.ExpectContinue = true;
+        var told = await Assert.ThrowsAsync<ApiException>(async () => await JsonApi.Result(await api.Http.SendAsync(measured)));
         var chunked = api.Request("CreateUserPool", big);
         chunked.Headers.TransferEncodingChunked = true;
         var untold = await Assert.ThrowsAsync<ApiException>(async () => await JsonApi.Result(await api.Http.SendAsync(chunked)));
