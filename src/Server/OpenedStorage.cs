@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Poolhouse.Core.Keys;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
@@ -33,16 +31,17 @@ public sealed class OpenedStorage
         try
         {
             master ??= FindMaster(settings);
+            var lineage = await database.Lineage(cancel);
             var refreshKey = await database.Write(async tx =>
             {
                 if (await Meta.InsertOrRead(tx, "master-key-check", master.CheckValue()) != master.CheckValue()) return null;
+                await FeedEpoch.Follow(tx, lineage);
                 // Every start on SQLite is a new epoch of the revocation feed: nobody can say that the file is not an older copy.
-                if (settings.Storage.ConnectionString is null && mode == OpenMode.Exclusive) await Meta.Set(tx, "epoch", NewEpoch());
-                else await Meta.InsertOrRead(tx, "epoch", NewEpoch());
-                return await Meta.InsertOrRead(tx, "refresh-key", "1");
+                if (settings.Storage.ConnectionString is null && mode == OpenMode.Exclusive) await FeedEpoch.Renew(tx);
+                return await RefreshKeys.Read(tx);
             });
             if (refreshKey is null) throw new StorageException("The master key is not the one that this database was made with (Keys:Master).");
-            return opened = new(database, master, new(long.Parse(refreshKey, CultureInfo.InvariantCulture)));
+            return opened = new(database, master, refreshKey);
         }
         catch
         {
@@ -79,6 +78,4 @@ public sealed class OpenedStorage
         file.Flush(flushToDisk: true);
         return made;
     }
-
-    static string NewEpoch() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 }

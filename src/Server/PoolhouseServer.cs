@@ -11,6 +11,7 @@ using Poolhouse.Server.Http;
 using Poolhouse.Server.Login;
 using Poolhouse.Server.OAuth;
 using Poolhouse.Server.Outbound;
+using Poolhouse.Server.Revocations;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
@@ -51,6 +52,7 @@ public static class PoolhouseServer
         services.AddSingleton(new LifetimeBounds(run.Dev?.ShortLifetimes == true));
         services.AddSingleton(new PlainHosts(run.Dev is null ? [] : Listening.Names(run.Settings.Server)));
         services.AddSingleton(new PostboxOptions(Open: run.Dev is not null));
+        services.AddSingleton(new FeedAccessOptions(Open: run.Dev is not null));
         services.AddSingleton(new SignatureOptions(run.Dev is not null, ServerOptions.List(run.Settings.Server.Regions)));
         services.AddSingleton(new SeedSource(run.Dev?.Seed));
         services.AddSingleton(new Cookies(run.Settings.Server.IsHttps, storage.Master));
@@ -93,7 +95,7 @@ public static class PoolhouseServer
         .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
         .AddSingleton<UserStore>().AddSingleton<GroupStore>().AddSingleton<SessionStore>().AddSingleton<SigningKeyStore>()
         .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<ThrottleStore>()
-        .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>();
+        .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>().AddSingleton<RevocationStore>();
 
     static void AddUseCases(IServiceCollection services)
     {
@@ -106,6 +108,7 @@ public static class PoolhouseServer
         services.AddCognito();
         services.AddOAuth();
         services.AddLogin();
+        services.AddRevocations();
     }
 
     static void Map(WebApplication app, RunOptions run)
@@ -123,6 +126,7 @@ public static class PoolhouseServer
         app.MapCognito();
         OAuthRoutes.Map(app);
         LoginRoutes.Map(app);
+        RevocationRoutes.Map(app);
         if (run.Dev is not null) DevRoutes.Map(app);
     }
 

@@ -21,6 +21,7 @@ static class Purging
         purger.Add("throttles", Expired("throttles", "subject", 0));
         purger.Add("browser_sessions", Expired("browser_sessions", "hash", 0));
         purger.Add("messages", Expired("messages", "id", 0));
+        purger.Add("nodes", RevocationStore.PurgeNodesSql);
         purger.Add("confirmation_codes",
             """
             delete from confirmation_codes where (pool_id, sub, purpose) in

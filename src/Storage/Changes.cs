@@ -8,7 +8,8 @@ public readonly record struct Change(string Kind, string Id);
 
 /// <summary>
 /// Tells every node what to forget. A writer appends change records to its own transaction; each node hears of its own
-/// at the commit and reads those of the others by polling. The table is the truth, there is no message to lose.
+/// at the commit and of the others' by NOTIFY, where there is one, and by polling. The table is the truth: a message that is
+/// lost only costs time.
 /// </summary>
 public sealed class Changes : IAsyncDisposable
 {

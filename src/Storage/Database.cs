@@ -15,7 +15,7 @@ public sealed class Database : IAsyncDisposable
         this.engine = engine;
         Changes = new Changes(this, time, log);
         Purger = new Purger(this, TimeSpan.FromSeconds(options.PurgeSeconds), time, log);
-        engine.Committed = Changes.Announce;
+        engine.Announced = Changes.Announce;
     }
 
     public Dialect Dialect => engine.Dialect;
@@ -27,6 +27,19 @@ public sealed class Database : IAsyncDisposable
     public string? NotReady => engine.NotReady;
 
     public bool Ready => NotReady is null;
+
+    /// <summary>What tells this database from an older copy of it: PostgreSQL's system identifier and timeline. Null on SQLite.</summary>
+    public async Task<string?> Lineage(CancellationToken cancel)
+    {
+        try
+        {
+            return await engine.Lineage(cancel);
+        }
+        catch (Exception e) when (Dialect.Classify(e) == Failure.Unavailable)
+        {
+            throw Unanswered(e);
+        }
+    }
 
     public Changes Changes { get; }
 
@@ -69,7 +82,7 @@ public sealed class Database : IAsyncDisposable
         }
         catch (Exception e) when (Dialect.Classify(e) == Failure.Unavailable)
         {
-            throw new StorageUnavailableException("The database does not answer.", e);
+            throw Unanswered(e);
         }
     }
 
@@ -87,7 +100,7 @@ public sealed class Database : IAsyncDisposable
         }
         catch (Exception e) when (Dialect.Classify(e) == Failure.Unavailable)
         {
-            throw new StorageUnavailableException("The database does not answer.", e);
+            throw Unanswered(e);
         }
     }
 
@@ -110,6 +123,8 @@ public sealed class Database : IAsyncDisposable
         await Changes.DisposeAsync();
         await engine.DisposeAsync();
     }
+
+    static StorageUnavailableException Unanswered(Exception e) => new("The database does not answer.", e);
 
     static Func<Tx, Task<bool>> Nothing(Func<Tx, Task> work) => async tx =>
     {

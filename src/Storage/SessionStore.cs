@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Poolhouse.Core.Sessions;
+using Poolhouse.Tokens.Revocations;
 
 namespace Poolhouse.Storage;
 
@@ -96,6 +97,9 @@ public sealed class SessionStore(Database database)
     public static Task<int> EndUser(Tx tx, string poolId, string sub, SessionEnd reason) =>
         EndAll(tx, poolId, "user_sub = @key", sub, reason);
 
+    /// <summary>Ends every session of a pool, whose id may be used again.</summary>
+    public static Task<int> EndAllOf(Tx tx, string poolId) => EndAll(tx, poolId, "pool_id = @key", poolId, SessionEnd.PoolDeleted);
+
     /// <summary>Ends all sessions of a client that is being deleted, by one mark in the feed: nothing is minted for it any more.</summary>
     public static Task EndClient(Tx tx, string poolId, string clientId) => Mark(tx, poolId, RevocationKind.Client, clientId);
 
@@ -130,12 +134,16 @@ public sealed class SessionStore(Database database)
     static async Task Mark(Tx tx, string poolId, RevocationKind kind, string value) =>
         await Append(tx, poolId, await AdvanceHead(tx, poolId, 1), kind, value, tx.Now + DayMs + FeedMarginMs);
 
-    static Task<long> AdvanceHead(Tx tx, string poolId, int entries) => tx.One(
-        """
-        insert into revocation_heads (pool_id, seq) values (@pool, @entries)
-        on conflict (pool_id) do update set seq = revocation_heads.seq + @entries returning seq
-        """,
-        row => row.GetInt64(0), ("pool", poolId), ("entries", (long)entries));
+    static Task<long> AdvanceHead(Tx tx, string poolId, int entries)
+    {
+        tx.Signal(new(RevocationStore.Appended, poolId));
+        return tx.One(
+            """
+            insert into revocation_heads (pool_id, seq) values (@pool, @entries)
+            on conflict (pool_id) do update set seq = revocation_heads.seq + @entries returning seq
+            """,
+            row => row.GetInt64(0), ("pool", poolId), ("entries", (long)entries));
+    }
 
     static Task<int> Append(Tx tx, string poolId, long seq, RevocationKind kind, string value, long keepUntil) => tx.Execute(
         "insert into revocations (pool_id, seq, kind, value, at, keep_until) values (@pool, @seq, @kind, @value, @now, @keep)",
@@ -153,17 +161,4 @@ public sealed class SessionStore(Database database)
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), (Birth)row.GetInt64(4), row.GetString(5), row.TextOrNull(6),
         row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10), row.GetFieldValue<byte[]>(11), row.GetInt64(12),
         row.LongOrNull(13), row.LongOrNull(14) is { } reason ? (SessionEnd)reason : null, row.TextOrNull(15));
-}
-
-/// <summary>What an entry of the revocation feed is about.</summary>
-public enum RevocationKind
-{
-    /// <summary>One session, by its id.</summary>
-    Session = 1,
-
-    /// <summary>A deleted client.</summary>
-    Client = 2,
-
-    /// <summary>A deleted pool.</summary>
-    Pool = 3,
 }

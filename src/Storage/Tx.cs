@@ -14,6 +14,7 @@ public sealed class Tx
     readonly Statements statements;
     readonly int? thread;
     List<Change>? changes;
+    List<Change>? signals;
     Exception? failed;
     bool closed;
 
@@ -30,7 +31,14 @@ public sealed class Tx
 
     public Dialect Dialect { get; }
 
-    internal IReadOnlyList<Change> Changed => changes ?? [];
+    /// <summary>What is announced after the commit: the change records, and what was only signalled.</summary>
+    internal IReadOnlyList<Change> Changed => (changes, signals) switch
+    {
+        (null, null) => [],
+        ({ } one, null) => one,
+        (null, { } one) => one,
+        var (recorded, signalled) => [.. recorded, .. signalled],
+    };
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> if there is none.</summary>
     public async Task<T?> One<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters)
@@ -100,6 +108,13 @@ public sealed class Tx
         if (!whole) await Execute("rollback to savepoint part");
         await Execute("release savepoint part");
         return whole;
+    }
+
+    /// <summary>Announces something after the commit and keeps no record of it: whoever must not miss it reads a table of its own.</summary>
+    internal void Signal(Change change)
+    {
+        Check();
+        (signals ??= []).Add(change);
     }
 
     internal void Append(Change change)

@@ -15,8 +15,12 @@ sealed class MachineGrant(Database database, ResourceServerStore resourceServers
         var existing = await resourceServers.Scopes(pool.Id, cancel);
         var allowed = client.AllowedScopes.Where(existing.Contains).ToList();
         var asked = form["scope"]?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList();
-        if (asked is not null && !asked.TrueForAll(allowed.Contains)) throw new OAuthException("invalid_scope");
+        // The server's own scopes exist in every pool and are granted to who asks for them by name, never by default.
+        if (asked is not null && !asked.TrueForAll(scope => allowed.Contains(scope) || IsReserved(client, scope))) throw new OAuthException("invalid_scope");
         if ((asked ?? allowed).Count == 0) throw new OAuthException("invalid_scope", "The client has no custom scope.");
         return TokenMinter.MintMachine(server.IssuerOf(pool), await keys.Of(pool.Id), client, string.Join(' ', asked ?? allowed), database.Now);
     }
+
+    static bool IsReserved(AppClient client, string scope) =>
+        ResourceServer.ReservedScopes.Contains(scope) && client.AllowedScopes.Contains(scope, StringComparer.Ordinal);
 }

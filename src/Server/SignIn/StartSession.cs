@@ -52,7 +52,3 @@ public sealed class StartSession(
 /// <param name="WithRefreshToken">False for the implicit flow.</param>
 public sealed record SessionTerms(
     Birth Birth, string Scopes, long AuthTime, string? Nonce = null, string? Resource = null, bool WithRefreshToken = true);
-
-/// <summary>The id of the refresh-token key that new sessions use; retired keys stay until their last session has ended.</summary>
-/// <param name="Id">1 to 65535.</param>
-public sealed record RefreshKey(long Id);

@@ -13,8 +13,11 @@ interface IEngine : IAsyncDisposable
 
     string? NotReady { get; }
 
-    /// <summary>Told of the change records of a transaction right after its commit, before its caller is.</summary>
-    Action<IReadOnlyList<Change>> Committed { set; }
+    /// <summary>Told of what a transaction announces right after its commit, before its caller is; and of what other nodes announce.</summary>
+    Action<IReadOnlyList<Change>> Announced { set; }
+
+    /// <summary>What tells this database from an older or another copy of it, or null where nothing can.</summary>
+    Task<string?> Lineage(CancellationToken cancel);
 
     Task<T> Write<T>(Func<Tx, Task<T>> work, bool evenIfFull);
 }

@@ -15,11 +15,13 @@ sealed class PostgresEngine : IEngine
     readonly NpgsqlDataSource source;
     readonly DatabaseClock? clock;
     readonly TimeProvider time;
+    readonly Notifications? notifications;
 
-    PostgresEngine(NpgsqlDataSource source, DatabaseClock? clock, TimeProvider time)
+    PostgresEngine(NpgsqlDataSource source, DatabaseClock? clock, Notifications? notifications, TimeProvider time)
     {
         this.source = source;
         this.clock = clock;
+        this.notifications = notifications;
         this.time = time;
     }
 
@@ -31,14 +33,24 @@ sealed class PostgresEngine : IEngine
 
     public string? NotReady => clock?.NotReady;
 
-    public Action<IReadOnlyList<Change>> Committed { private get; set; } = _ => { };
+    public Action<IReadOnlyList<Change>> Announced
+    {
+        private get;
+        set
+        {
+            field = value;
+            if (notifications is not null) notifications.Heard = value;
+        }
+    } = _ => { };
 
     public static async Task<PostgresEngine> Open(
         StorageOptions options, Opening opening, TimeProvider time, ILogger log, CancellationToken cancel)
     {
         var source = Source(options.ConnectionString!);
         var clock = opening.DatabaseClock ? new DatabaseClock(source, time, log) : null;
-        var engine = new PostgresEngine(source, clock, time);
+        // A short command has nobody to wake it; what it changes is found by polling.
+        var notifications = opening.Mode == OpenMode.Exclusive ? new Notifications(source, log) : null;
+        var engine = new PostgresEngine(source, clock, notifications, time);
         try
         {
             await using (var connection = await source.OpenConnectionAsync(cancel))
@@ -48,6 +60,7 @@ sealed class PostgresEngine : IEngine
             }
             if (clock is not null) await clock.Start(cancel);
             if (opening.Mode == OpenMode.Exclusive) await engine.CheckMark(opening.Kind);
+            notifications?.Start();
             return engine;
         }
         catch (Exception e)
@@ -87,13 +100,26 @@ sealed class PostgresEngine : IEngine
             {
                 // Also when the commit's reply was lost: it may have happened, and forgetting too much does no harm.
                 tx?.Close();
-                if (tx?.Changed is { Count: > 0 } changed) Committed(changed);
+                if (tx?.Changed is { Count: > 0 } changed)
+                {
+                    Announced(changed);
+                    notifications?.Send(changed);
+                }
             }
         }
     }
 
+    public async Task<string?> Lineage(CancellationToken cancel)
+    {
+        // A promoted standby starts a new timeline; a restored base backup does too.
+        await using var command = source.CreateCommand(
+            "select (select system_identifier from pg_control_system()) || '/' || (select timeline_id from pg_control_checkpoint())");
+        return (string?)await command.ExecuteScalarAsync(cancel);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (notifications is not null) await notifications.DisposeAsync();
         if (clock is not null) await clock.DisposeAsync();
         await source.DisposeAsync();
     }

@@ -36,10 +36,13 @@ sealed class SqliteEngine : IEngine
 
     public string? NotReady => gate.Broken is null ? null : "The result of a commit is unknown; the server stops.";
 
-    public Action<IReadOnlyList<Change>> Committed
+    public Action<IReadOnlyList<Change>> Announced
     {
         set => gate.Committed = value;
     }
+
+    // A file does not know that it was copied back: every start counts as a restore.
+    public Task<string?> Lineage(CancellationToken cancel) => Task.FromResult<string?>(null);
 
     public static async Task<SqliteEngine> Open(
         StorageOptions options, Opening opening, TimeProvider time, ILogger log, CancellationToken cancel)

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Poolhouse.Tokens.Revocations;
+
+namespace Poolhouse.Server.Revocations;
+
+/// <summary>
+/// One event as it goes over the wire, made once for all readers. Frames are a chain that grows at its end: a reader holds the
+/// frame it has sent and waits for the next, so that who falls behind costs nothing and is noticed by its number.
+/// </summary>
+sealed class FeedFrame(long number, FeedPosition position, ReadOnlyMemory<byte> bytes, Revocation? entry = null)
+{
+    readonly TaskCompletionSource<FeedFrame?> next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public long Number { get; } = number;
+
+    /// <summary>Where a reader stands that has sent this frame.</summary>
+    public FeedPosition Position { get; } = position;
+
+    public ReadOnlyMemory<byte> Bytes { get; } = bytes;
+
+    /// <summary>What it tells, or null for a heartbeat.</summary>
+    public Revocation? Entry { get; } = entry;
+
+    /// <summary>The frame after this one, when it comes; null when the feed ends here.</summary>
+    public Task<FeedFrame?> Next => next.Task;
+
+    public FeedFrame Follow(FeedPosition position, ReadOnlyMemory<byte> bytes, Revocation? entry = null)
+    {
+        var frame = new FeedFrame(Number + 1, position, bytes, entry);
+        next.SetResult(frame);
+        return frame;
+    }
+
+    public void End() => next.TrySetResult(null);
+
+    public static byte[] Revoked(FeedPosition position, Revocation entry) => Encode(position, "revoked", string.Create(CultureInfo.InvariantCulture,
+        $$"""{"kind":"{{Name(entry.Kind)}}","value":"{{JsonEncodedText.Encode(entry.Value)}}","keep_until":{{entry.KeepUntil}}}"""));
+
+    /// <summary>Proves that at a moment nothing was missing: the time is that of a commit, and what had been committed before has been sent.</summary>
+    public static byte[] Heartbeat(FeedPosition position, long time) => Encode(position, "heartbeat", string.Create(CultureInfo.InvariantCulture,
+        $$"""{"head":"{{position}}","time":{{time}}}"""));
+
+    static byte[] Encode(FeedPosition position, string name, string data) => Encoding.UTF8.GetBytes($"id: {position}\nevent: {name}\ndata: {data}\n\n");
+
+    static string Name(RevocationKind kind) => kind switch
+    {
+        RevocationKind.Client => "client",
+        RevocationKind.Pool => "pool",
+        _ => "session",
+    };
+}

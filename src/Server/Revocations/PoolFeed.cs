@@ -1,0 +1,124 @@
+using Poolhouse.Storage;
+using Poolhouse.Tokens.Revocations;
+
+namespace Poolhouse.Server.Revocations;
+
+/// <summary>
+/// Follows the feed of one pool while somebody reads it. The table is the truth: a wake-up only makes the next look earlier,
+/// and without one the look comes after 200 ms.
+/// </summary>
+sealed partial class PoolFeed : IAsyncDisposable
+{
+    const int PageSize = 500;
+    static readonly TimeSpan Floor = TimeSpan.FromMilliseconds(200);
+
+    readonly string poolId;
+    readonly RevocationStore store;
+    readonly Func<long> lastBeat;
+    readonly TimeProvider time;
+    readonly ILogger log;
+    readonly CancellationTokenSource stop = new();
+    readonly SemaphoreSlim wake = new(0, 1);
+    readonly TaskCompletionSource<FeedFrame?> started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Task loop;
+    FeedFrame? last;
+    long beat;
+    bool failing;
+
+    public PoolFeed(string poolId, RevocationStore store, Func<long> lastBeat, TimeProvider time, ILogger log)
+    {
+        (this.poolId, this.store, this.lastBeat, this.time, this.log) = (poolId, store, lastBeat, time, log);
+        loop = Task.Run(Follow);
+    }
+
+    /// <summary>How many read it; the owner's, under its lock.</summary>
+    public int Readers { get; set; }
+
+    /// <summary>Whether it has come to an end, so that who comes now needs another.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>The newest frame, as soon as the table has been read once; null if the feed ended before that.</summary>
+    public async Task<FeedFrame?> Latest(CancellationToken cancel) => await started.Task.WaitAsync(cancel) is null ? null : Volatile.Read(ref last);
+
+    /// <summary>Whether a reader is so far behind that keeping frames for it would cost the others.</summary>
+    public bool HasLost(FeedFrame frame) => Volatile.Read(ref last)!.Number - frame.Number > RevocationFeed.MostBehind;
+
+    public void Wake()
+    {
+        try
+        {
+            wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A look is due already.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await loop;
+        stop.Dispose();
+        wake.Dispose();
+    }
+
+    async Task Follow()
+    {
+        try
+        {
+            while (await Look()) await Pause();
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody reads any more, or the host stops.
+        }
+        finally
+        {
+            Ended = true;
+            last?.End();
+            started.TrySetResult(null);
+        }
+    }
+
+    Task Pause() => wake.WaitAsync(Floor, stop.Token);
+
+    /// <summary>Tells what came since the last look. False when the readers must begin anew.</summary>
+    async Task<bool> Look()
+    {
+        try
+        {
+            var proven = lastBeat();    // what is read from here on was committed before this beat or after it, never missed
+            var head = await store.Head(poolId, stop.Token);
+            last ??= new(0, head, default);
+            if (head.Epoch != last.Position.Epoch || head.Seq < last.Position.Seq) return false;
+            while (last.Position.Seq < head.Seq)
+                if (!await Tell()) return false;
+            if (proven > beat) last = last.Follow(last.Position, FeedFrame.Heartbeat(last.Position, beat = proven));
+            started.TrySetResult(last);
+            failing = false;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // No heartbeat goes out, which tells the guards how old their knowledge is.
+            if (!failing) Unreadable(log, e, poolId);
+            failing = true;
+        }
+        return true;
+    }
+
+    async Task<bool> Tell()
+    {
+        foreach (var entry in await store.After(poolId, last!.Position.Seq, PageSize, stop.Token))
+        {
+            // Expired between our looks: a slow node. Readers that begin anew miss nothing that still counts.
+            if (entry.Seq != last.Position.Seq + 1) return false;
+            var position = last.Position with { Seq = entry.Seq };
+            last = last.Follow(position, FeedFrame.Revoked(position, entry), entry);
+        }
+        return true;
+    }
+
+    [LoggerMessage(6002, LogLevel.Error, "The revocation feed of {Pool} cannot be read; guards see their lag grow until it can")]
+    static partial void Unreadable(ILogger log, Exception exception, string pool);
+}
