@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Poolhouse.Tokens;
+using Poolhouse.Tokens.Revocations;
+
+namespace Poolhouse.Guard;
+
+/// <summary>What a guard knows of revocations, and how old that is: the set, kept by the feed, and what is on disk of it.</summary>
+sealed class RevocationKnowledge : IAsyncDisposable
+{
+    static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(15);
+
+    readonly CheckedOptions options;
+    readonly TimeProvider time;
+    readonly GuardState disk;
+    readonly GuardLog log;
+    readonly SessionWatch watch;
+    readonly RevokedSet set = new();
+    readonly MachineToken? token;
+    readonly FeedFollower follower;
+    readonly CancellationTokenSource stop = new();
+    // The set has one writer at a time: the feed, or the housekeeping.
+    readonly Lock writing = new();
+    Task housekeeping = Task.CompletedTask;
+    long keptProof = long.MinValue;
+
+    public RevocationKnowledge(CheckedOptions options, Func<CancellationToken, Task<PoolEndpoints>> endpoints, HttpClient http, TimeProvider time, GuardState disk, SessionWatch watch, GuardLog log)
+    {
+        (this.options, this.time, this.disk, this.watch, this.log) = (options, time, disk, watch, log);
+        if (options.Credentials is var (id, secret)) token = new(endpoints, id, secret, "poolhouse/revocations.read", http, time);
+        var client = new FeedClient(options.Feed, http, cancel => token?.Get(cancel) ?? Task.FromResult<string?>(null));
+        follower = new(client, new() { Revoked = Revoked, Failed = Failed, Joined = log.FeedJoined }, time);
+    }
+
+    public int Entries => set.Count;
+
+    /// <summary>The server's time in unix milliseconds, as far as it is known; else our own.</summary>
+    public long Now => follower.ServerTime ?? time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>How old the last proof is, from this process or from the one before it.</summary>
+    public TimeSpan? Lag => follower.Lag ?? (keptProof == long.MinValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - keptProof)));
+
+    public RevocationState StateWithin(TimeSpan bound, TimeSpan? lag) =>
+        lag is not { } age || age > bound ? RevocationState.Blind : age <= options.Given.FreshFor ? RevocationState.Fresh : RevocationState.Stale;
+
+    public bool IsRevoked(VerifiedToken token) => (token.Session is { } session && set.Contains(session)) || set.ContainsMark(token.ClientId);
+
+    /// <summary>Takes what is on disk and begins to follow the feed.</summary>
+    public async Task Start()
+    {
+        var kept = await disk.ReadRevocations(Revoked);
+        if (kept is var (position, provenAt))
+        {
+            keptProof = provenAt;
+            log.StateRead(set.Count, Lag!.Value);
+            follower.Start(position);
+        }
+        else follower.Start();
+        housekeeping = Task.Run(Housekeep);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await follower.DisposeAsync();
+        await housekeeping;
+        Keep();
+        token?.Dispose();
+        stop.Dispose();
+    }
+
+    void Revoked(RevocationKind kind, Guid session, string? value, long keepUntil)
+    {
+        lock (writing) set.Add(kind, session, value, keepUntil);
+        watch.Ended(kind switch { RevocationKind.Session => SessionWatch.Key(session), RevocationKind.Pool => SessionWatch.Pool, _ => value! });
+    }
+
+    void Failed(Exception fault)
+    {
+        if (fault is HttpRequestException { StatusCode: System.Net.HttpStatusCode.Unauthorized }) token?.Forget();
+        log.FeedLost(fault, set.Count);
+    }
+
+    async Task Housekeep()
+    {
+        var pause = Housekeeping;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(pause, time, stop.Token);
+                lock (writing) set.Sweep(Now / 1000);
+                var began = Stopwatch.GetTimestamp();
+                Keep();
+                // A set of ten million is 200 MB: writing it must stay a small part of what the disk does.
+                pause = Housekeeping + Stopwatch.GetElapsedTime(began) * 20;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed.
+        }
+    }
+
+    void Keep()
+    {
+        if (!disk.IsKept || follower.Position is not { } position || follower.Lag is not { } lag) return;
+        // The position is read before the entries: what comes in between is told twice after a start, and never not at all.
+        List<Revocation> entries;
+        lock (writing) entries = [.. set.All()];
+        disk.KeepRevocations(position, Now - (long)lag.TotalMilliseconds, entries);
+    }
+}

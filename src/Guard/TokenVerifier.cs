@@ -1,0 +1,69 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Poolhouse.Tokens;
+
+namespace Poolhouse.Guard;
+
+/// <summary>
+/// The cold path: a token that has not been seen. Its form is read strictly first (<see cref="Jwt"/>), the signature and the issuer are the vetted
+/// verifier's, the claims that are Cognito's own come last. What changes with time (expiry, revocation) is asked again on every call, not here.
+/// </summary>
+sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
+{
+    // Of the year 9999: what DateTimeOffset can hold.
+    const long LastSecond = 253_402_300_799;
+
+    static readonly JsonWebTokenHandler Handler = new() { MaximumTokenSizeInBytes = Jwt.MaxLength, MapInboundClaims = false };
+
+    public async Task<(GuardRefusal Refusal, VerifiedToken? Token)> Verify(string token, CancellationToken cancel)
+    {
+        if (!Jwt.TryRead(token, out var jwt)) return (GuardRefusal.Malformed, null);
+        // Before any key is looked for: another issuer's token must not make us fetch keys. It is verified again below.
+        if (jwt.Text(ClaimNames.Issuer) != options.Issuer) return (GuardRefusal.WrongIssuer, null);
+        var key = keys.Find(jwt.Kid);
+        if (key is null)
+        {
+            await keys.Refetch(cancel);
+            key = keys.Find(jwt.Kid);
+        }
+        if (key is null) return (keys.Any ? GuardRefusal.UnknownKey : GuardRefusal.KeysUnavailable, null);
+        if (jwt.Algorithm != key.Algorithm) return (GuardRefusal.WrongAlgorithm, null);
+
+        var result = await Handler.ValidateTokenAsync(token, Parameters(key));
+        if (!result.IsValid) return (Refusal(result.Exception), null);
+        return Cognito(jwt);
+    }
+
+    TokenValidationParameters Parameters(IssuerKey key) => new()
+    {
+        IssuerSigningKey = key.Key,
+        ValidAlgorithms = [key.Algorithm],
+        ValidIssuer = options.Issuer,
+        RequireSignedTokens = true,
+        // Cognito's access tokens have no `aud`; client_id takes its place below. Times are checked on every call, by a better clock.
+        ValidateAudience = false,
+        ValidateLifetime = false,
+        TryAllIssuerSigningKeys = false,
+    };
+
+    static GuardRefusal Refusal(Exception fault) => fault switch
+    {
+        SecurityTokenInvalidIssuerException => GuardRefusal.WrongIssuer,
+        SecurityTokenInvalidAlgorithmException => GuardRefusal.WrongAlgorithm,
+        SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException => GuardRefusal.WrongSignature,
+        _ => GuardRefusal.Malformed,
+    };
+
+    (GuardRefusal, VerifiedToken?) Cognito(Jwt jwt)
+    {
+        TokenUse? use = jwt.Text(ClaimNames.TokenUse) switch { "access" => TokenUse.Access, "id" => TokenUse.Id, _ => null };
+        if (use is null || (options.TokenUse != TokenUse.AccessOrId && use != options.TokenUse)) return (GuardRefusal.WrongTokenUse, null);
+        var client = jwt.Text(use == TokenUse.Access ? ClaimNames.ClientId : ClaimNames.Audience);
+        if (client is null || (options.ClientIds is { } allowed && !allowed.Contains(client))) return (GuardRefusal.WrongClient, null);
+        // RFC 7519 §4.1.4 allows a token without an end; an access token without one is a mistake of somebody's.
+        if (jwt.Number(ClaimNames.Expires) is not { } expires || expires is < 0 or > LastSecond) return (GuardRefusal.Expired, null);
+        var notBefore = jwt.Number("nbf");
+        if (notBefore is null ? jwt.Payload.TryGetProperty("nbf", out _) : notBefore is < 0 or > LastSecond) return (GuardRefusal.Malformed, null);
+        return (GuardRefusal.None, new(jwt, client, use.Value, expires * 1000, (notBefore ?? 0) * 1000));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Poolhouse.Tokens;
+
+namespace Poolhouse.Guard;
+
+/// <summary>A token whose signature, issuer, kind and client have been verified. Immutable.</summary>
+public sealed class VerifiedToken
+{
+    long activeAt;
+
+    internal VerifiedToken(Jwt jwt, string clientId, TokenUse use, long expiresAt, long notBefore)
+    {
+        (Claims, ClientId, TokenUse, ExpiresAtMs, NotBeforeMs) = (jwt.Payload, clientId, use, expiresAt, notBefore);
+        Subject = jwt.Text(ClaimNames.Subject) ?? "";
+        Username = jwt.Text("username") ?? jwt.Text("cognito:username");
+        TokenId = jwt.Text(ClaimNames.TokenId);
+        Scopes = (jwt.Text(ClaimNames.Scope) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
+        Groups = Texts(jwt.Payload, ClaimNames.Groups).ToFrozenSet(StringComparer.Ordinal);
+        SessionId = jwt.Text(ClaimNames.OriginJti) ?? jwt.Text(ClaimNames.EventId);
+        Session = Guid.TryParseExact(SessionId, "D", out var session) ? session : null;
+    }
+
+    /// <summary><c>sub</c>: the user, or the client id in the token of a machine.</summary>
+    public string Subject { get; }
+
+    /// <summary>The name with which the user signs in, or null for a machine.</summary>
+    public string? Username { get; }
+
+    /// <summary>The app client.</summary>
+    public string ClientId { get; }
+
+    /// <summary>Access or ID token.</summary>
+    public TokenUse TokenUse { get; }
+
+    /// <summary>The scopes; none in an ID token.</summary>
+    public IReadOnlySet<string> Scopes { get; }
+
+    /// <summary>The groups of the user as of the last refresh.</summary>
+    public IReadOnlySet<string> Groups { get; }
+
+    /// <summary><c>jti</c>, or null: Cognito leaves it out where neither revocation nor rotation is on.</summary>
+    public string? TokenId { get; }
+
+    /// <summary>The session (refresh-token family) that the token comes from: <c>origin_jti</c>, else <c>event_id</c>; null for a machine.</summary>
+    public string? SessionId { get; }
+
+    /// <summary>When the token ends.</summary>
+    public DateTimeOffset ExpiresAt => DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAtMs);
+
+    /// <summary>All claims, a JSON object.</summary>
+    public JsonElement Claims { get; }
+
+    internal long ExpiresAtMs { get; }
+
+    internal long NotBeforeMs { get; }
+
+    internal Guid? Session { get; }
+
+    /// <summary>When the issuer last said that it is active, by the monotonic clock; 0 if never asked.</summary>
+    internal long ActiveAt
+    {
+        get => Volatile.Read(ref activeAt);
+        set => Volatile.Write(ref activeAt, value);
+    }
+
+    static IEnumerable<string> Texts(JsonElement payload, string claim) =>
+        payload.TryGetProperty(claim, out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray().Where(one => one.ValueKind == JsonValueKind.String).Select(one => one.GetString()!) : [];
+}

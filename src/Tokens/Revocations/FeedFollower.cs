@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+
+namespace Poolhouse.Tokens.Revocations;
+
+/// <summary>What a follower does with what it hears. Calls come one at a time, and must not block.</summary>
+public sealed class FeedListener
+{
+    /// <summary>An entry, from a snapshot or from the stream; one and the same entry may come again.</summary>
+    public required Action<RevocationKind, Guid, string?, long> Revoked { get; init; }
+
+    /// <summary>The connection was lost or could not be made, and is tried again.</summary>
+    public Action<Exception> Failed { get; init; } = _ => { };
+
+    /// <summary>The stream has been joined at a position; the flag says whether a snapshot was needed for it.</summary>
+    public Action<FeedPosition, bool> Joined { get; init; } = (_, _) => { };
+}
+
+/// <summary>
+/// Follows a feed for ever: a snapshot, then the stream, and again when the connection is lost or a gap shows. A new snapshot
+/// is merged by the listener into what it has; nothing is forgotten because a server has forgotten it. Thread-safe to read.
+/// </summary>
+public sealed class FeedFollower : IAsyncDisposable
+{
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    // Clocks drift apart by less than this, so that a step of the server's clock is unlearned in time.
+    const double DriftPerSecond = 1;
+
+    readonly FeedClient client;
+    readonly FeedListener listener;
+    readonly TimeProvider time;
+    readonly CancellationTokenSource stop = new();
+    Task loop = Task.CompletedTask;
+    Proof? proof;
+    FeedPosition? position;
+
+    // When, by our own monotonic clock, the server had told everything; and what has to be added to that clock to get the server's.
+    sealed record Proof(long At, double Offset);
+
+    /// <summary>Makes a follower; it begins with <see cref="Start"/>.</summary>
+    /// <param name="client">Speaks to the feed.</param>
+    /// <param name="listener">Hears of revocations.</param>
+    /// <param name="time">The clock; only its monotonic side is used.</param>
+    public FeedFollower(FeedClient client, FeedListener listener, TimeProvider time) => (this.client, this.listener, this.time) = (client, listener, time);
+
+    /// <summary>How long ago it was proven that nothing had been missed; null before the first proof.</summary>
+    public TimeSpan? Lag => Volatile.Read(ref proof) is { } last ? time.GetElapsedTime(last.At) : null;
+
+    /// <summary>The server's time in unix milliseconds, carried on by our monotonic clock; null before the first proof.</summary>
+    public long? ServerTime => Volatile.Read(ref proof) is { } last ? (long)(Milliseconds(time.GetTimestamp()) + last.Offset) : null;
+
+    /// <summary>The last position that was reached, or null before the first.</summary>
+    public FeedPosition? Position
+    {
+        get
+        {
+            lock (stop) return position;
+        }
+    }
+
+    /// <summary>Begins to follow; from a position that an earlier process has kept together with what it had heard, or from a snapshot.</summary>
+    public void Start(FeedPosition? from = null)
+    {
+        Stand(from);
+        loop = Task.Run(Follow);
+    }
+
+    /// <summary>Stops following; what was heard stays.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await loop;
+        stop.Dispose();
+    }
+
+    async Task Follow()
+    {
+        for (var failures = 0; !stop.IsCancellationRequested;)
+        {
+            var before = Volatile.Read(ref proof);
+            try
+            {
+                await Once();
+            }
+            catch (FeedPositionGoneException)
+            {
+                // The very next thing is a snapshot; it has nothing to wait for.
+                Stand(null);
+                if (failures++ == 0) continue;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                listener.Failed(e);
+            }
+            failures = Volatile.Read(ref proof) != before ? 0 : failures + 1;
+            await Pause(failures);
+        }
+    }
+
+    async Task Once()
+    {
+        var from = Position;
+        var fetched = from is null;
+        if (from is null)
+        {
+            from = await client.Snapshot(listener.Revoked, stop.Token);
+            Stand(from);
+        }
+        var offset = double.NegativeInfinity;
+        var heardAt = 0.0;
+        await foreach (var one in client.Stream(from.Value, stop.Token))
+        {
+            var last = Position!.Value;
+            // A gap, or a new epoch in the middle of a stream: what lies between can only come from a snapshot.
+            if (one.Position != (one.Entry is null ? last : last with { Seq = last.Seq + 1 })) throw new FeedPositionGoneException();
+            if (one.Entry is { } entry)
+            {
+                listener.Revoked(entry.Kind, entry.Kind == RevocationKind.Session ? Guid.ParseExact(entry.Value, "D") : default, entry.Value, entry.KeepUntil);
+                Stand(one.Position);
+                continue;
+            }
+            // The heartbeat that came the quickest tells how the clocks stand; one that lay in a buffer for a minute is a minute
+            // old, whenever it is read. The first of a connection was made after it was asked for.
+            var now = Milliseconds(time.GetTimestamp());
+            var first = double.IsNegativeInfinity(offset);
+            offset = Math.Max(first ? offset : offset - (now - heardAt) / 1000 * DriftPerSecond, one.Time - now);
+            heardAt = now;
+            var age = TimeSpan.FromMilliseconds(now + offset - one.Time);
+            Volatile.Write(ref proof, new(time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency), offset));
+            if (first) listener.Joined(one.Position, fetched);
+        }
+    }
+
+    async Task Pause(int failures)
+    {
+        // Spread out, or a thousand guards come back in step when a server starts.
+        var longest = Math.Min(FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 10)), LongestPause.TotalMilliseconds);
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1 + (int)longest)), time, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed.
+        }
+    }
+
+    void Stand(FeedPosition? at)
+    {
+        lock (stop) position = at;
+    }
+
+    double Milliseconds(long timestamp) => timestamp * 1000.0 / time.TimestampFrequency;
+}
