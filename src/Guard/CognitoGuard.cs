@@ -72,6 +72,12 @@ public sealed class CognitoGuard : IAsyncDisposable
     }
 
     /// <summary>
+    /// The time by which tokens are in time or not, in unix milliseconds: the server's, carried on by our monotonic clock, as soon as the feed has told
+    /// it; so a clock of this machine that is set wrong lets no expired token in.
+    /// </summary>
+    public long Now => revocations?.Now ?? time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>
     /// Begins: fetches the keys, joins the revocation feed, and waits for both, <see cref="CognitoGuardOptions.StartupPatience"/> at most.
     /// Never fails because the issuer is away: until it is back, checks answer with what is on disk, or with 503.
     /// </summary>
@@ -127,7 +133,7 @@ public sealed class CognitoGuard : IAsyncDisposable
     /// <summary>All that can be said without asking anybody: time, revocation, then what the call needs. False if the issuer has to be asked.</summary>
     bool Decide(VerifiedToken token, GuardDemand demand, out GuardResult result)
     {
-        var now = revocations?.Now ?? time.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = Now;
         var leeway = (long)options.Given.Leeway.TotalMilliseconds;
         result = new(GuardRefusal.None, token, RevocationState.Unchecked, null);
         if (token.ExpiresAtMs + leeway <= now) return Refuse(GuardRefusal.Expired, ref result);

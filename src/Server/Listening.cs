@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Poolhouse.Server.Dev;
 using Poolhouse.Server.Http;
 using Poolhouse.Server.SignIn;
 

@@ -22,13 +22,6 @@ namespace Poolhouse.Server;
 /// <param name="Dev">Set by `poolhouse dev`; null serves.</param>
 public sealed record RunOptions(Settings Settings, DevOptions? Dev = null);
 
-/// <summary>What `poolhouse dev` adds.</summary>
-/// <param name="Port">The port on the loopback interface.</param>
-/// <param name="Seed">A seed file, or null for the built-in seed.</param>
-/// <param name="Expose">Listens on every interface.</param>
-/// <param name="ShortLifetimes">Lifts the lower bounds of token lifetimes.</param>
-public sealed record DevOptions(int Port = 9229, string? Seed = null, bool Expose = false, bool ShortLifetimes = false);
-
 /// <summary>The one way to build the server: for dev, serve, tests and benchmarks alike.</summary>
 public static class PoolhouseServer
 {
@@ -57,6 +50,7 @@ public static class PoolhouseServer
         services.AddSingleton(new SeedSource(run.Dev?.Seed));
         services.AddSingleton(new Cookies(run.Settings.Server.IsHttps, storage.Master));
         services.AddSingleton(at => new PoolHosts(at.GetRequiredService<DomainStore>(), run.Settings.Server.DomainSuffix));
+        if (run.Dev is not null) services.AddDev(run.Dev);
         AddStores(services);
         AddUseCases(services);
 

@@ -14,6 +14,9 @@ namespace Poolhouse.Server.Dev;
 /// </summary>
 static class DevRoutes
 {
+    public static void AddDev(this IServiceCollection services, DevOptions dev) =>
+        services.AddSingleton(dev).AddSingleton<PlaygroundClient>().AddSingleton<SampleGuard>();
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         PlaygroundRoutes.Map(routes);

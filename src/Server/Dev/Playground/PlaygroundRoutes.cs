@@ -16,8 +16,6 @@ namespace Poolhouse.Server.Dev.Playground;
 /// </summary>
 static class PlaygroundRoutes
 {
-    const int Considered = 100;
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", Page);
@@ -36,26 +34,15 @@ static class PlaygroundRoutes
     }
 
     static async Task<IResult> Config(
-        HttpResponse response, PoolStore pools, ClientStore clients, ServerOptions server, SeedSource seed, CancellationToken cancel)
+        HttpResponse response, PoolStore pools, PlaygroundClient clients, ServerOptions server, SeedSource seed, CancellationToken cancel)
     {
         response.Headers.CacheControl = "no-store";
-        var redirect = server.Root + "/";
-        if (await Client(clients, redirect, cancel) is not { } client || await pools.Find(client.PoolId, cancel) is not { } pool)
+        var redirect = clients.RedirectUri;
+        if (await clients.Find(cancel) is not { } client || await pools.Find(client.PoolId, cancel) is not { } pool)
             return TypedResults.Json(new PlaygroundConfig(server.Root, redirect), PlaygroundJson.Default.PlaygroundConfig);
         return TypedResults.Json(
             new PlaygroundConfig(server.Root, redirect, server.IssuerOf(pool), pool.Region, pool.Id, client.Id, client.Name, client.AllowedScopes, await User(seed, pool.Id, cancel)),
             PlaygroundJson.Default.PlaygroundConfig);
-    }
-
-    // A page keeps no secret, so it can only be a public client; and the code comes back to this page alone.
-    static async Task<AppClient?> Client(ClientStore clients, string redirect, CancellationToken cancel)
-    {
-        foreach (var id in await clients.Oldest(Considered, cancel))
-        {
-            if (await clients.Find(id, cancel) is { IsConfidential: false } client && client.AllowsGrant("code") && client.CallbackUrls.Contains(redirect))
-                return client;
-        }
-        return null;
     }
 
     // The start-up text prints the same name and password: a seed is no secret of anybody.
@@ -67,6 +54,27 @@ static class PlaygroundRoutes
             if (call.ValueKind == JsonValueKind.Object && call.TryGetProperty("AdminSetUserPassword", out var user)
                 && SeedRunner.Text(user, "UserPoolId") == poolId && SeedRunner.Text(user, "Username") is { } name && SeedRunner.Text(user, "Password") is { } password)
                 return new(name, password);
+        }
+        return null;
+    }
+}
+
+/// <summary>The app client that the page plays with.</summary>
+sealed class PlaygroundClient(ClientStore clients, ServerOptions server)
+{
+    const int Considered = 100;
+
+    /// <summary>The page's own address.</summary>
+    public string RedirectUri => server.Root + "/";
+
+    /// <summary>The oldest client that fits, or null.</summary>
+    public async Task<AppClient?> Find(CancellationToken cancel)
+    {
+        foreach (var id in await clients.Oldest(Considered, cancel))
+        {
+            // A page keeps no secret, so it can only be a public client; and the code comes back to this page alone.
+            if (await clients.Find(id, cancel) is { IsConfidential: false } client && client.AllowsGrant("code") && client.CallbackUrls.Contains(RedirectUri))
+                return client;
         }
         return null;
     }

@@ -1,56 +1,51 @@
 using System.Globalization;
-using Poolhouse.Core;
-using Poolhouse.Server.SignIn;
-using Poolhouse.Tokens;
+using Poolhouse.Guard;
+using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Dev.Playground;
 
-/// <summary>GET /dev/sample: an API as anybody would write one, behind a check that knows which sessions were revoked.</summary>
+/// <summary>GET /dev/sample: an API as anybody would write one, behind the guard.</summary>
 static class SampleApi
 {
-    public static async Task<IResult> Handle(HttpContext context, AccessTokenCheck check, TimeProvider time, CancellationToken cancel)
+    public static async Task<IResult> Handle(HttpContext context, SampleGuard guards, PlaygroundClient clients, PoolStore pools, CancellationToken cancel)
     {
         context.Response.Headers.CacheControl = "no-store";
-        // RFC 6750 §3.1: who sent no token at all is told how to, and no error.
-        if (Bearer(context.Request) is not { } token) return Refuse(context, null, "No access token came with this call.");
-        try
-        {
-            var claims = await Check(token, check, cancel);
-            var name = claims.Text("username");
-            return TypedResults.Json(new SampleGreeting($"Hello, {name ?? "machine"}. The water is fine.", claims.Text(ClaimNames.Subject), name,
-                claims.Text(ClaimNames.Scope), time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture)), PlaygroundJson.Default.SampleGreeting);
-        }
-        catch (RefusedException refused)
-        {
-            return Refuse(context, "invalid_token", Reason(refused.Reason));
-        }
+        if (await clients.Find(cancel) is not { } client || await pools.Find(client.PoolId, cancel) is not { } pool)
+            return Refuse(context, 503, null, "There is no pool to play with. Press Reset.");
+        var guard = await guards.For(pool, cancel);
+        var result = await guard.CheckAsync(Bearer(context.Request), cancel: cancel);
+        if (!result.Accepted) return Refuse(context, result.StatusCode, result.Refusal == GuardRefusal.TokenMissing ? null : "invalid_token", Reason(result.Refusal));
+        var token = result.Token!;
+        return TypedResults.Json(new SampleGreeting($"Hello, {token.Username ?? "machine"}. The water is fine.", token.Subject, token.Username,
+            string.Join(' ', token.Scopes), (long?)result.Lag?.TotalMilliseconds, DateTimeOffset.FromUnixTimeMilliseconds(guard.Now).ToString("O", CultureInfo.InvariantCulture)),
+            PlaygroundJson.Default.SampleGreeting);
     }
-
-    // THE CHECK. The one place that the guard takes over; until then the server's own check answers, the one behind userInfo.
-    static async Task<Jwt> Check(string token, AccessTokenCheck check, CancellationToken cancel) => (await check.Check(token, "access", cancel)).Claims;
 
     static string? Bearer(HttpRequest request) =>
         request.Headers.Authorization is [{ } header] && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : null;
 
-    static string Reason(Refusal reason) => reason switch
+    static string Reason(GuardRefusal refusal) => refusal switch
     {
-        Refusal.AccessTokenExpired => "The access token has expired.",
-        Refusal.AccessTokenRevoked => "The session of this access token has been revoked.",
-        Refusal.UserDisabled => "The user is disabled.",
-        Refusal.UserNotFound => "The user no longer exists.",
-        Refusal.ClientNotFound => "The app client no longer exists.",
+        GuardRefusal.TokenMissing => "No access token came with this call.",
+        GuardRefusal.Expired => "The access token has expired.",
+        GuardRefusal.Revoked => "The session of this access token has been revoked.",
+        GuardRefusal.KeysUnavailable or GuardRefusal.RevocationUnknown => "The guard has no connection to the server that could tell it. Try again.",
+        GuardRefusal.WrongTokenUse => "This is not an access token.",
+        GuardRefusal.WrongIssuer => "This token is of another pool.",
         _ => "This is no access token of this server.",
     };
 
-    static IResult Refuse(HttpContext context, string? error, string reason)
+    // RFC 6750 §3.1: who sent no token at all is told how to, and no error.
+    static IResult Refuse(HttpContext context, int status, string? error, string reason)
     {
-        context.Response.Headers.WWWAuthenticate = error is null ? "Bearer" : $"Bearer error=\"{error}\", error_description=\"{reason}\"";
-        return TypedResults.Json(new SampleRefusal(error ?? "missing_token", reason), PlaygroundJson.Default.SampleRefusal, statusCode: 401);
+        if (status == 503) context.Response.Headers.RetryAfter = "1";
+        else context.Response.Headers.WWWAuthenticate = error is null ? "Bearer" : $"Bearer error=\"{error}\", error_description=\"{reason}\"";
+        return TypedResults.Json(new SampleRefusal(status == 503 ? "temporarily_unavailable" : error ?? "missing_token", reason), PlaygroundJson.Default.SampleRefusal, statusCode: status);
     }
 }
 
-/// <summary>What the sample API says to those it lets in.</summary>
-public sealed record SampleGreeting(string Message, string? Sub, string? Username, string? Scope, string CheckedAt);
+/// <summary>What the sample API says to those it lets in; the lag is how old the guard's proof is that no revocation was missed, in milliseconds.</summary>
+public sealed record SampleGreeting(string Message, string? Sub, string? Username, string? Scope, long? RevocationLag, string CheckedAt);
 
 /// <summary>What the sample API says to everybody else, with the reason in words.</summary>
 public sealed record SampleRefusal(string Error, string Reason);

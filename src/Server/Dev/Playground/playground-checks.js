@@ -13,7 +13,7 @@ import { clockTime } from './playground-words.js';
 
 export const askers = /** @type {const} */ ([
   ['signature', 'An API that only checks the signature', 'Looks at the token and the published keys. Done in this page with Web Crypto.'],
-  ['sample', 'An API that checks revocation', 'The sample API of this server: GET /dev/sample.'],
+  ['sample', 'An API that checks revocation', 'The sample API of this server, behind the guard: GET /dev/sample.'],
   ['userinfo', 'userInfo', 'Asks the pool who the token belongs to: GET /oauth2/userInfo.'],
   ['refresh', 'The token endpoint', 'Takes the refresh token and gives new tokens: POST /oauth2/token.'],
 ]);
@@ -46,8 +46,22 @@ export async function signature(token, issuer, poolId) {
 /** @param {string} token @returns {Promise<Verdict>} */
 export async function sample(token) {
   const exchange = await bearer('/dev/sample', token);
-  if (exchange.ok) return { says: 'passes', short: 'Lets you in', why: exchange.body.message, exchange };
+  if (exchange.ok) return { says: 'passes', short: 'Lets you in', why: `${exchange.body.message} No call to the pool: the guard holds what is revoked, proven ${exchange.body.revocationLag} ms ago.`, exchange };
   return { says: 'refuses', short: `Refuses with ${exchange.status}`, why: exchange.body?.reason ?? String(exchange.body), exchange };
+}
+
+/**
+ * Calls the sample API until it refuses, right after a revocation: how long the news took, and how many calls still passed.
+ * @param {string} token
+ * @returns {Promise<{ verdict: Verdict, passed: number, ms: number }>}
+ */
+export async function untilRefused(token) {
+  const started = performance.now();
+  for (let passed = 0; ; passed++) {
+    const verdict = await sample(token);
+    const ms = Math.round(performance.now() - started);
+    if (verdict.says !== 'passes' || ms > 2000) return { verdict, passed, ms };
+  }
 }
 
 /** @param {string} token @returns {Promise<Verdict>} */

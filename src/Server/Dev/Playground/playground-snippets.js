@@ -50,23 +50,15 @@ aws cognito-idp initiate-auth --client-id ${clientId} \\
 
 aws cognito-idp list-users --user-pool-id ${poolId}
 `],
-  ['ASP.NET Core', 'The JWT bearer handler. Cognito’s access tokens name the app in client_id and have no aud, so it is checked by hand.', ({ publicUrl, issuer, clientId }) => `builder.Services.AddAuthentication().AddJwtBearer(options =>
+  ['ASP.NET Core', 'An API with the guard: a revoked session is refused on the next call, and no call asks the pool. dotnet add package Poolhouse.Guard.AspNetCore', ({ issuer, clientId }) => `builder.Services.AddAuthentication().AddCognitoGuard(options =>
 {
-    options.Authority = "${issuer}";
-${publicUrl.startsWith('https:') ? '' : '    options.RequireHttpsMetadata = false; // http, on this machine only\n'}    options.MapInboundClaims = false;
-    options.TokenValidationParameters.ValidateAudience = false;
-    options.Events = new JwtBearerEvents
-    {
-        OnTokenValidated = context =>
-        {
-            var user = context.Principal!;
-            if (user.FindFirst("token_use")?.Value != "access" || user.FindFirst("client_id")?.Value != "${clientId}")
-                context.Fail("Not an access token for this app.");
-            return Task.CompletedTask;
-        },
-    };
+    options.Issuer = "${issuer}";
+    options.ClientIds = ["${clientId}"];
+    // In production: options.GuardClientId and options.GuardClientSecret, a machine client that may read the revocation feed.
 });
 builder.Services.AddAuthorization();
+
+app.MapGet("/orders", () => "yours").RequireScope("api/read");
 `],
 ];
 

@@ -3,7 +3,7 @@
 //   playground-checks     who is shown a token, and what they say
 //   playground-tokens     the cards and the difference that a refresh makes
 //   playground-lifetimes  the panel, playground-snippets the configuration, playground-calls every call, playground-words the words
-import { askers, refreshVerdict, sample, signature, userinfo } from './playground-checks.js';
+import { askers, refreshVerdict, sample, signature, untilRefused, userinfo } from './playground-checks.js';
 import { LifetimePanel } from './playground-lifetimes.js';
 import { Session, reset } from './playground-session.js';
 import { showSnippets } from './playground-snippets.js';
@@ -93,6 +93,10 @@ async function revoke() {
   life.revokedAt ||= Date.now() / 1000;
   next = 'signin';
   tell('Session revoked', 'The refresh token is dead, and so is every access token of this session, for all who ask. The tokens themselves have not changed by a letter.', { exchange, tone: 'bad' });
+  const { verdict, passed, ms } = await untilRefused(session.tokens?.access ?? '');
+  tell(passed ? `Refused after ${ms} ms` : 'The very next call is refused',
+    `${passed ? `${passed} ${passed === 1 ? 'call' : 'calls'} of the API still passed, then the guard had the news.` : 'The guard had the news before the call came.'} It asks nobody: the feed told it.`,
+    { exchange: verdict.exchange, tone: 'bad' });
   await ask();
 }
 
