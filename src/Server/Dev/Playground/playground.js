@@ -55,6 +55,7 @@ async function comeBack() {
   life = { born: auth_time, ends: auth_time + (panel?.lifetimes.refresh ?? 0), revokedAt: 0 };
   next = 'call';
   tell('Signed in', `The code was traded for three tokens. The access token lives ${duration(back.exchange?.body.expires_in)}.`, { exchange: back.exchange, tone: 'good' });
+  draw(); // the tokens are here, whatever the four askers take to answer
   await ask();
 }
 
