@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Poolhouse.House.Tests.Sources;
 
@@ -12,7 +11,7 @@ sealed record Setting(string Section, string Name, string Type, string Default, 
 }
 
 /// <summary>Reads the options records out of the source, where their defaults and sentences stand, and writes the table of settings.</summary>
-static partial class SettingsDoc
+static class SettingsDoc
 {
     /// <summary>The settings of every options record that some code binds to a section of the configuration.</summary>
     public static IEnumerable<Setting> Read(IReadOnlyList<SourceFile> files)
@@ -22,7 +21,7 @@ static partial class SettingsDoc
                from record in file.Types.OfType<RecordDeclarationSyntax>()
                where sections.ContainsKey(record.Identifier.Text)
                orderby sections[record.Identifier.Text]
-               let about = Comments(record)
+               let about = DocComments.Parameters(record)
                from parameter in record.ParameterList?.Parameters ?? []
                select new Setting(sections[record.Identifier.Text], parameter.Identifier.Text, parameter.Type!.ToString(),
                    parameter.Default?.Value.ToString() ?? "", about.GetValueOrDefault(parameter.Identifier.Text, ""));
@@ -61,19 +60,4 @@ static partial class SettingsDoc
         });
 
     static string? Method(InvocationExpressionSyntax call) => (call.Expression as MemberAccessExpressionSyntax)?.Name.Identifier.Text;
-
-    static Dictionary<string, string> Comments(RecordDeclarationSyntax record) => Parameter().Matches(record.GetLeadingTrivia().ToFullString())
-        .ToDictionary(match => match.Groups[1].Value, match => Plain(match.Groups[2].Value));
-
-    // <c>x</c> and <see cref="X"/> become code, line breaks a space.
-    static string Plain(string xml) => System.Net.WebUtility.HtmlDecode(Space().Replace(Reference().Replace(xml, "`$1$2`"), " ").Trim());
-
-    [GeneratedRegex("""<param name="(\w+)">([\s\S]*?)</param>""")]
-    private static partial Regex Parameter();
-
-    [GeneratedRegex("""<c>(.*?)</c>|<see \w+="([^"]+)"\s*/>""")]
-    private static partial Regex Reference();
-
-    [GeneratedRegex(@"\s*(\n\s*///)?\s+")]
-    private static partial Regex Space();
 }

@@ -25,6 +25,10 @@ public sealed class SettingsDocTests
         .Where(one => one.Default.Length == 0 || one.About.Length == 0).Select(one => $"{one.Section}:{one.Name}"));
 
     [Fact]
+    public void The_page_of_the_guards_options_is_what_the_options_say() =>
+        Repository.HoldOrWrite("docs/reference/guard-options.md", GuardOptionsDoc.Write(GuardOptionsDoc.Read(SourceFile.All)));
+
+    [Fact]
     public void A_bound_record_is_read_with_its_section_defaults_and_sentences()
     {
         SourceFile[] files = [SourceFile.Parse("a.cs", Sample)];

@@ -29,7 +29,9 @@ public sealed class WallsTests
         ["Poolhouse.Tokens"] = ["Poolhouse.", "Microsoft.AspNetCore", "System.Data", "Microsoft.Data", "Npgsql"],
         ["Poolhouse.Core"] = ["Poolhouse.Storage", "poolhouse", "Microsoft.AspNetCore", "System.Net.Http", "System.Data", "Microsoft.Data", "Npgsql"],
         ["Poolhouse.Storage"] = ["poolhouse", "Microsoft.AspNetCore", "System.Net.Http"],
-        ["poolhouse"] = ["Microsoft.Data", "Npgsql", "SQLitePCLRaw"],
+        ["poolhouse"] = ["Microsoft.Data", "Npgsql", "SQLitePCLRaw", "Poolhouse.Guard.AspNetCore"],
+        ["Poolhouse.Guard"] = ["Poolhouse.Core", "Poolhouse.Storage", "poolhouse", "Microsoft.AspNetCore", "System.Data", "Microsoft.Data", "Npgsql"],
+        ["Poolhouse.Guard.AspNetCore"] = ["Poolhouse.Core", "Poolhouse.Storage", "poolhouse", "System.Data", "Microsoft.Data", "Npgsql"],
     };
 
     [Fact]
@@ -51,6 +53,8 @@ public sealed class WallsTests
     [InlineData("Poolhouse.Core")]
     [InlineData("Poolhouse.Storage")]
     [InlineData("poolhouse")]
+    [InlineData("Poolhouse.Guard")]
+    [InlineData("Poolhouse.Guard.AspNetCore")]
     public void An_assembly_references_nothing_that_is_closed_to_it(string assembly)
     {
         using var module = Open(assembly);
