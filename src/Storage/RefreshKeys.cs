@@ -4,7 +4,7 @@ namespace Poolhouse.Storage;
 
 /// <summary>The refresh-token keys that count: each is derived from the master key under its number.</summary>
 /// <param name="Id">The key of new sessions, 1 to 65535.</param>
-/// <param name="Oldest">Sessions under an older key are over: they come from a database that was restored since.</param>
+/// <param name="Oldest">Sessions under an older key are over (<see cref="SessionStore.Find"/>): they come from a database that was restored since.</param>
 public sealed record RefreshKey(long Id, long Oldest = 1);
 
 /// <summary>Where the numbers of the refresh-token keys are kept.</summary>

@@ -30,7 +30,7 @@ public enum Rotation
 }
 
 /// <summary>Sessions and, with them, the revocation feed: whatever ends a session says so in the feed in the same transaction.</summary>
-public sealed class SessionStore(Database database)
+public sealed class SessionStore(Database database, RefreshKey? keys = null)
 {
     const long DayMs = 86_400_000;
     const long FeedMarginMs = 120_000;
@@ -39,8 +39,12 @@ public sealed class SessionStore(Database database)
         "id, pool_id, client_id, user_sub, birth, scopes, resource, auth_time, ends_at, generation, key_id, salt, rotated_at, revoked_at, end_reason, device_key";
 
     /// <summary>Finds a session, ended or not.</summary>
-    public Task<Session?> Find(string id, CancellationToken cancel) =>
-        database.One($"select {Columns} from sessions where id = @id", Read, cancel, ("id", id));
+    public async Task<Session?> Find(string id, CancellationToken cancel)
+    {
+        var found = await database.One($"select {Columns} from sessions where id = @id", Read, cancel, ("id", id));
+        // A restored database may have forgotten that the session ended: nothing from before the restore is believed.
+        return found is { RevokedAt: null } && found.KeyId < keys?.Oldest ? found with { RevokedAt = database.Now, EndReason = SessionEnd.Restored } : found;
+    }
 
     /// <summary>
     /// Inserts a new session, if its user may still have one: the user row is locked and read again, and whatever ends the

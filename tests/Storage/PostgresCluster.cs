@@ -30,15 +30,45 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         var cluster = await Task.Run(() => Started.Value);
         var name = $"t{Interlocked.Increment(ref databases)}";
-        await using var source = new NpgsqlSlimDataSourceBuilder(cluster.Text("postgres")).Build();
-        await using var command = source.CreateCommand($"create database {name} template template0");
-        await command.ExecuteNonQueryAsync();
+        await Run(cluster.Text("postgres"), $"create database {name} template template0");
         return cluster.Text(name);
+    }
+
+    /// <summary>One statement on a connection of its own, and the value that it yields.</summary>
+    public static async Task<object?> Run(string connection, string sql)
+    {
+        await using var source = new NpgsqlSlimDataSourceBuilder(connection).Build();
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>A cluster of its own, for a test that stops it; the connection string of its first database is <see cref="Primary"/>.</summary>
+    public static Task<PostgresCluster> Another() => Task.Run(Start);
+
+    public string Primary => Text("postgres");
+
+    /// <summary>The standby that <see cref="FollowBy"/> started.</summary>
+    public string Standby => Text("postgres") + ";Port=5433";
+
+    /// <summary>Starts a standby of this cluster.</summary>
+    public void FollowBy()
+    {
+        AsOwner("pg_basebackup", "-h", directory!, "-U", "poolhouse", "-D", $"{directory}/standby", "-R", "-c", "fast", "--no-sync", "-X", "stream");
+        Serve("standby", "-c port=5433");
+    }
+
+    /// <summary>The primary is lost, and the standby takes its place.</summary>
+    public void FailOver()
+    {
+        AsOwner("pg_ctl", "-D", $"{directory}/data", "-m", "immediate", "stop");
+        AsOwner("pg_ctl", "-D", $"{directory}/standby", "-w", "promote");
     }
 
     public ValueTask DisposeAsync()
     {
-        if (Started.IsValueCreated) Started.Value.Stop();
+        // The fixture stands for the one that all tests share.
+        if (directory is not null) Stop();
+        else if (Started.IsValueCreated) Started.Value.Stop();
         return default;
     }
 
@@ -53,17 +83,20 @@ public sealed class PostgresCluster : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Stop();
         if (Environment.IsPrivilegedProcess) Run("chown", "postgres", cluster.directory!);
         cluster.AsOwner("initdb", "-D", $"{cluster.directory}/data", "-U", "poolhouse", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
-        cluster.AsOwner("pg_ctl", "-D", $"{cluster.directory}/data", "-w", "-l", $"{cluster.directory}/log", "-o",
-            $"-c fsync=off -c listen_addresses='' -c unix_socket_directories={cluster.directory} -c max_connections=300", "start");
+        cluster.Serve("data", "");
         return cluster;
     }
 
     void Stop()
     {
         if (!Directory.Exists(directory)) return;
-        AsOwner("pg_ctl", "-D", $"{directory}/data", "-m", "immediate", "stop");
+        foreach (var data in (string[])["data", "standby"])
+            if (File.Exists($"{directory}/{data}/postmaster.pid")) AsOwner("pg_ctl", "-D", $"{directory}/{data}", "-m", "immediate", "stop");
         Directory.Delete(directory!, recursive: true);
     }
+
+    void Serve(string data, string options) => AsOwner("pg_ctl", "-D", $"{directory}/{data}", "-w", "-l", $"{directory}/{data}.log", "-o",
+        $"-c fsync=off -c listen_addresses='' -c unix_socket_directories={directory} -c max_connections=300 {options}", "start");
 
     // The pool is small: two processors serve these tests, and many databases are open at once.
     string Text(string database) =>

@@ -25,4 +25,12 @@ static class Users
         await test.Database.Write(tx => SessionStore.Insert(tx, session));
         return session;
     }
+
+    /// <summary>A session that was started and ended.</summary>
+    public static async Task<Session> End(TestDatabase test)
+    {
+        var session = await SignIn(test);
+        await test.Database.WriteEvenIfFull(tx => SessionStore.End(tx, session, SessionEnd.Revoked));
+        return session;
+    }
 }

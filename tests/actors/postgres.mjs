@@ -26,6 +26,12 @@ export async function startPostgres() {
   await owner('pg_ctl', ...data, '-w', '-l', join(directory, 'log'), '-o', `-c fsync=off -c listen_addresses='' -c unix_socket_directories=${directory}`, 'start');
   return {
     connection: `Host=${directory};Username=poolhouse;Database=postgres`,
+    /** What a query yields, as text. */
+    async sql(query) {
+      const { code, out, err } = await run(join(bin, 'psql'), ['-h', directory, '-U', 'poolhouse', '-d', 'postgres', '-Atc', query]);
+      if (code !== 0) throw new Error(err);
+      return out.trim();
+    },
     async stop() {
       await owner('pg_ctl', ...data, '-m', 'immediate', 'stop');
       await rm(directory, { recursive: true, force: true });

@@ -42,6 +42,9 @@ public enum SessionEnd
 
     /// <summary>DeleteUserPool.</summary>
     PoolDeleted,
+
+    /// <summary>It comes from a backup that was restored since; never stored, its key says so.</summary>
+    Restored,
 }
 
 /// <summary>

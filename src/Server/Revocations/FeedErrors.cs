@@ -39,7 +39,8 @@ static partial class FeedErrors
             if (refused.Status == 503) http.Response.Headers.RetryAfter = "5";
             return Reply(refused.Status, refused.Error, refused.Message);
         }
-        catch (StorageUnavailableException)
+        // What has begun cannot become a refusal: the connection is cut, and the reader sees that it got a part.
+        catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
             http.Response.Headers.RetryAfter = "2";
             return Reply(503, "temporarily_unavailable", "The database does not answer.");

@@ -19,15 +19,19 @@ sealed partial class PoolFeed : IAsyncDisposable
     readonly ILogger log;
     readonly CancellationTokenSource stop = new();
     readonly SemaphoreSlim wake = new(0, 1);
-    readonly TaskCompletionSource<FeedFrame?> started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // It holds no frame: one that is held keeps all that come after it.
+    readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Task loop;
     FeedFrame? last;
     long beat;
+    long beatAt;
     bool failing;
 
     public PoolFeed(string poolId, RevocationStore store, Func<long> lastBeat, TimeProvider time, ILogger log)
     {
         (this.poolId, this.store, this.lastBeat, this.time, this.log) = (poolId, store, lastBeat, time, log);
+        // A beat from before anybody read here can be old, and who takes its coming for news would believe a node that is cut off.
+        beat = lastBeat();
         loop = Task.Run(Follow);
     }
 
@@ -38,10 +42,21 @@ sealed partial class PoolFeed : IAsyncDisposable
     public bool Ended { get; private set; }
 
     /// <summary>The newest frame, as soon as the table has been read once; null if the feed ended before that.</summary>
-    public async Task<FeedFrame?> Latest(CancellationToken cancel) => await started.Task.WaitAsync(cancel) is null ? null : Volatile.Read(ref last);
+    public async Task<FeedFrame?> Latest(CancellationToken cancel)
+    {
+        await started.Task.WaitAsync(cancel);
+        return Volatile.Read(ref last);
+    }
 
-    /// <summary>Whether a reader is so far behind that keeping frames for it would cost the others.</summary>
+    /// <summary>Where the newest frame stands.</summary>
+    public async Task<FeedPosition?> Stands(CancellationToken cancel) => (await Latest(cancel))?.Position;
+
+    /// <summary>Whether a reader is so far behind that the frames it holds on to would cost memory.</summary>
     public bool HasLost(FeedFrame frame) => Volatile.Read(ref last)!.Number - frame.Number > RevocationFeed.MostBehind;
+
+    /// <summary>The newest heartbeat for a reader that joins at a frame, so that it need not wait for the next; null when that one is due.</summary>
+    public ReadOnlyMemory<byte>? Greeting(FeedFrame frame) =>
+        frame.Proven > 0 && time.GetElapsedTime(Volatile.Read(ref beatAt)) < RevocationFeed.Beat ? FeedFrame.Heartbeat(frame.Position, frame.Proven) : null;
 
     public void Wake()
     {
@@ -77,7 +92,7 @@ sealed partial class PoolFeed : IAsyncDisposable
         {
             Ended = true;
             last?.End();
-            started.TrySetResult(null);
+            started.TrySetResult();
         }
     }
 
@@ -90,12 +105,16 @@ sealed partial class PoolFeed : IAsyncDisposable
         {
             var proven = lastBeat();    // what is read from here on was committed before this beat or after it, never missed
             var head = await store.Head(poolId, stop.Token);
-            last ??= new(0, head, default);
+            last ??= new(0, head, 0, default);
             if (head.Epoch != last.Position.Epoch || head.Seq < last.Position.Seq) return false;
             while (last.Position.Seq < head.Seq)
                 if (!await Tell()) return false;
-            if (proven > beat) last = last.Follow(last.Position, FeedFrame.Heartbeat(last.Position, beat = proven));
-            started.TrySetResult(last);
+            if (proven > beat)
+            {
+                Volatile.Write(ref beatAt, time.GetTimestamp());
+                last = last.Follow(beat = proven);
+            }
+            started.TrySetResult();
             failing = false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -109,12 +128,14 @@ sealed partial class PoolFeed : IAsyncDisposable
 
     async Task<bool> Tell()
     {
-        foreach (var entry in await store.After(poolId, last!.Position.Seq, PageSize, stop.Token))
+        var page = await store.After(poolId, last!.Position.Seq, PageSize, stop.Token);
+        if (page.Count == 0) return false;
+        foreach (var entry in page)
         {
-            // Expired between our looks: a slow node. Readers that begin anew miss nothing that still counts.
+            // Forgotten between our looks: a node that slept. Readers that begin anew miss nothing that still counts.
             if (entry.Seq != last.Position.Seq + 1) return false;
             var position = last.Position with { Seq = entry.Seq };
-            last = last.Follow(position, FeedFrame.Revoked(position, entry), entry);
+            last = last.Follow(position, entry);
         }
         return true;
     }

@@ -9,13 +9,14 @@ namespace Poolhouse.Server.Revocations;
 /// </summary>
 sealed partial class RevocationFeed : IAsyncDisposable
 {
-    /// <summary>Frames that a reader may be behind before it is cut off.</summary>
+    /// <summary>Frames that a reader may be behind before it has to read from the table again.</summary>
     public const int MostBehind = 4096;
 
     /// <summary>Readers of one node; beyond that a relay is the better answer.</summary>
     public const int MostReaders = 5000;
 
-    static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    /// <summary>Between two heartbeats.</summary>
+    public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     readonly Dictionary<string, PoolFeed> pools = new(StringComparer.Ordinal);
     readonly Lock access = new();
@@ -110,7 +111,8 @@ sealed partial class RevocationFeed : IAsyncDisposable
             Wake(null);
             failing = false;
         }
-        catch (StorageException e)
+        // Whatever it is: a pulse that ends would leave every guard blind until the next start.
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             if (!failing) NoBeat(log, e);
             failing = true;

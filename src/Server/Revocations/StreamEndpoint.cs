@@ -1,5 +1,3 @@
-using System.Buffers;
-using Microsoft.AspNetCore.Http.Features;
 using Poolhouse.Storage;
 using Poolhouse.Tokens.Revocations;
 
@@ -11,13 +9,6 @@ namespace Poolhouse.Server.Revocations;
 /// </summary>
 static partial class StreamEndpoint
 {
-    const int PageSize = 500;
-
-    // Who takes nothing for so long is cut off, not waited for.
-    static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(10);
-
-    static ReadOnlyMemory<byte> Prelude { get; } = "retry: 1000\n\n"u8.ToArray();
-
     public static async Task<IResult> Handle(
         HttpContext context, string poolId, FeedAccess access, RevocationFeed feed, RevocationStore store, IHostApplicationLifetime host, TimeProvider time)
     {
@@ -28,11 +19,11 @@ static partial class StreamEndpoint
         {
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
             using var tokenEnds = Timer(reader, time, ends);
-            var frame = await pool.Latest(ends.Token) ?? throw FeedException.Gone("The feed has begun a new epoch.");
+            var known = await pool.Stands(ends.Token) ?? throw FeedException.Gone("The feed has begun a new epoch.");
             var log = context.RequestServices.GetRequiredService<ILogger<RevocationFeed>>();
-            if (since is { } position) await CheckPosition(position, frame.Position, poolId, store, log, ends.Token);
+            if (since is { } position) await Check(position, known, poolId, store, log, ends.Token);
             Opened(log, reader.Client ?? "anybody", poolId, since?.ToString() ?? "now");
-            await Send(context, poolId, pool, store, reader, since ?? frame.Position, frame, ends.Token);
+            await new FeedConnection(context, poolId, pool, store, reader, time).Send(since ?? known, ends.Token);
         }
         catch (OperationCanceledException)
         {
@@ -53,8 +44,10 @@ static partial class StreamEndpoint
         return FeedPosition.TryParse(text, out var position) ? position : throw new FeedException(400, "invalid_request", "A position is written epoch:seq.");
     }
 
-    static async Task CheckPosition(FeedPosition since, FeedPosition head, string poolId, RevocationStore store, ILogger log, CancellationToken cancel)
+    static async Task Check(FeedPosition since, FeedPosition known, string poolId, RevocationStore store, ILogger log, CancellationToken cancel)
     {
+        // What this node has read so far may be less than another has told the reader: only the table can say that a position is wrong.
+        var head = since.Epoch == known.Epoch && since.Seq <= known.Seq ? known : await store.Head(poolId, cancel);
         if (since.Epoch != head.Epoch) throw FeedException.Gone("The feed has begun a new epoch.");
         if (since.Seq > head.Seq)
         {
@@ -69,62 +62,6 @@ static partial class StreamEndpoint
         if (reader.EndsAt == long.MaxValue) return null;
         var left = Math.Max(0, reader.EndsAt - time.GetUtcNow().ToUnixTimeMilliseconds());
         return time.CreateTimer(_ => ends.Cancel(), null, TimeSpan.FromMilliseconds(left), Timeout.InfiniteTimeSpan);
-    }
-
-    static async Task Send(
-        HttpContext context, string poolId, PoolFeed pool, RevocationStore store, FeedReader reader, FeedPosition since, FeedFrame frame, CancellationToken ends)
-    {
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers["X-Accel-Buffering"] = "no";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await Write(context, Prelude, ends);
-        for (var at = since.Seq; at < frame.Position.Seq; await Flush(context, ends))
-            foreach (var entry in await store.After(poolId, at, PageSize, ends))
-            {
-                if (entry.Seq != at + 1) return;
-                at = entry.Seq;
-                if (at <= frame.Position.Seq) await Write(context, FeedFrame.Revoked(frame.Position with { Seq = at }, entry), ends);
-                if (at == frame.Position.Seq) break;
-            }
-        await Flush(context, ends);
-        await Follow(context, pool, reader, frame, ends);
-    }
-
-    static async Task Follow(HttpContext context, PoolFeed pool, FeedReader reader, FeedFrame frame, CancellationToken ends)
-    {
-        while (await frame.Next.WaitAsync(ends) is { } next)
-        {
-            frame = next;
-            await Write(context, frame.Bytes, ends);
-            if (pool.HasLost(frame)) context.Abort();
-            // A burst goes out together.
-            if (!frame.Next.IsCompleted) await Flush(context, ends);
-            // Whoever is deleted reads no longer; everybody else of the pool goes on.
-            if (frame.Entry is { Kind: RevocationKind.Client } gone && gone.Value == reader.Client || frame.Entry is { Kind: RevocationKind.Pool }) break;
-        }
-        await Flush(context, ends);
-    }
-
-    static async Task Write(HttpContext context, ReadOnlyMemory<byte> bytes, CancellationToken ends)
-    {
-        var writer = context.Response.BodyWriter;
-        writer.Write(bytes.Span);
-        if (writer.UnflushedBytes > 16 * 1024) await Flush(context, ends);
-    }
-
-    static async Task Flush(HttpContext context, CancellationToken ends)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ends);
-        patience.CancelAfter(MostPatience);
-        try
-        {
-            await context.Response.BodyWriter.FlushAsync(patience.Token);
-        }
-        catch (OperationCanceledException) when (!ends.IsCancellationRequested)
-        {
-            context.Abort();
-            throw;
-        }
     }
 
     [LoggerMessage(6005, LogLevel.Information, "The revocation feed of {Pool} is read by {Client}, from {Since}")]

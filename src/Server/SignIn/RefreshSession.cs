@@ -12,7 +12,7 @@ namespace Poolhouse.Server.SignIn;
 /// is the last step that can fail, and with rotation off nothing is written at all.
 /// </summary>
 public sealed class RefreshSession(
-    Database database, SessionStore sessions, UserStore users, RefreshTokens refreshTokens, RefreshKey refreshKey, TokenSubjects subjects, Audit audit)
+    Database database, SessionStore sessions, UserStore users, RefreshTokens refreshTokens, TokenSubjects subjects, Audit audit)
 {
     /// <summary>Redeems a refresh token of a client that has proven who it is.</summary>
     public Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, CancellationToken cancel) =>
@@ -36,8 +36,6 @@ public sealed class RefreshSession(
         if (user is { Enabled: false }) throw Refused(Refusal.UserDisabled, client, held);
         if (held.RevokedAt is not null) throw Refused(user is null ? Refusal.UserNotFound : Refusal.RefreshTokenRevoked, client, held);
         if (held.EndsAt <= database.Now) throw Refused(Refusal.RefreshTokenExpired, client, held);
-        // A restored database may have forgotten that the session ended: nothing from before the restore is believed.
-        if (held.KeyId < refreshKey.Oldest) throw Refused(Refusal.RefreshTokenRevoked, client, held);
         if (user is null) throw Refused(Refusal.UserNotFound, client, held);
 
         var subject = await subjects.Of(pool, client, user, held, nonce: null, cancel);

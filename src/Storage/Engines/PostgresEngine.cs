@@ -76,6 +76,7 @@ sealed class PostgresEngine : IEngine
         for (var attempt = 0; ; attempt++)
         {
             Tx? tx = null;
+            var committing = false;
             try
             {
                 await using var connection = await source.OpenConnectionAsync();
@@ -83,6 +84,7 @@ sealed class PostgresEngine : IEngine
                 tx = new Tx(new Statements(connection, transaction, keep: false), Dialect, Now, bound: false);
                 var result = await tx.Run(work);
                 tx.Close();
+                committing = true;
                 await transaction.CommitAsync();
                 return result;
             }
@@ -98,9 +100,9 @@ sealed class PostgresEngine : IEngine
             }
             finally
             {
-                // Also when the commit's reply was lost: it may have happened, and forgetting too much does no harm.
                 tx?.Close();
-                if (tx?.Changed is { Count: > 0 } changed)
+                // Also when the commit's reply was lost: it may have happened, and forgetting too much does no harm.
+                if (committing && tx!.Changed is { Count: > 0 } changed)
                 {
                     Announced(changed);
                     notifications?.Send(changed);
@@ -111,10 +113,29 @@ sealed class PostgresEngine : IEngine
 
     public async Task<string?> Lineage(CancellationToken cancel)
     {
-        // A promoted standby starts a new timeline; a restored base backup does too.
-        await using var command = source.CreateCommand(
-            "select (select system_identifier from pg_control_system()) || '/' || (select timeline_id from pg_control_checkpoint())");
-        return (string?)await command.ExecuteScalarAsync(cancel);
+        // A promoted standby starts a new timeline, and so does a base backup that is restored to a point in time. The name of the
+        // WAL file says so at once; pg_control_checkpoint() only after the next checkpoint, which takes minutes under load.
+        var timeline = await Text("select left(pg_walfile_name(pg_current_wal_lsn()), 8) where not pg_is_in_recovery()", cancel);
+        return timeline is null ? null : $"{await Identifier(cancel)}/{timeline}";
+    }
+
+    async Task<string?> Identifier(CancellationToken cancel)
+    {
+        try
+        {
+            return await Text("select system_identifier::text from pg_control_system()", cancel);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // Then a dump that was restored into another cluster is not noticed by itself; `poolhouse restored` says it.
+            return null;
+        }
+    }
+
+    async Task<string?> Text(string sql, CancellationToken cancel)
+    {
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(cancel) as string;
     }
 
     public async ValueTask DisposeAsync()

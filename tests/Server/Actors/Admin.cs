@@ -13,7 +13,7 @@ public sealed record ApiReply(int Status, JsonObject Body, HttpResponseMessage H
     public string? Message => (string?)Body["message"];
 }
 
-/// <summary>Somebody who calls the JSON API, signed as an emulator takes it.</summary>
+/// <summary>Somebody who calls the JSON API: signed as an emulator takes it, or with the access key of a server that verifies.</summary>
 public sealed class Admin(PoolhouseTestServer server, string region = "us-east-1")
 {
     /// <summary>Calls an operation and returns whatever came back.</summary>
@@ -21,7 +21,8 @@ public sealed class Admin(PoolhouseTestServer server, string region = "us-east-1
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, server.Url + "/");
         request.Headers.Add("X-Amz-Target", $"AWSCognitoIdentityProviderService.{operation}");
-        if (signed)
+        if (signed && server.Key is { } key) Signer.Sign(request, body.ToJsonString(), key, server.Now, region);
+        else if (signed)
             request.Headers.TryAddWithoutValidation("Authorization",
                 $"AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/{region}/cognito-idp/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature={new string('0', 64)}");
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));

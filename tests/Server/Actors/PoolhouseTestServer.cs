@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Poolhouse.Core.Keys;
 using Poolhouse.Server.Dev;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Tests.Actors;
@@ -38,28 +39,37 @@ public sealed class PoolhouseTestServer : IAsyncDisposable
     /// <summary>A client that follows no redirects and keeps no cookies.</summary>
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
+    /// <summary>The key that signs administrative calls to `serve`; null in dev, where any signature passes.</summary>
+    public AccessKey? Key { get; private set; }
+
+    public DateTimeOffset Now => ((TimeProvider?)Clock ?? TimeProvider.System).GetUtcNow();
+
     public T Service<T>() where T : notnull => app.Services.GetRequiredService<T>();
 
-    /// <summary>Starts a server in dev mode.</summary>
+    /// <summary>Starts a server.</summary>
     /// <param name="seeded">Whether the built-in seed is run.</param>
     /// <param name="clock">A clock that the test moves, or null for the real one.</param>
     /// <param name="data">The data directory of an earlier server, to restart on it; or null for a new one.</param>
     /// <param name="settings">Changes the settings.</param>
     /// <param name="shortLifetimes">Lifts the lower bounds of lifetimes.</param>
+    /// <param name="serve">As `serve` in place of `dev`: signatures are verified, and the feed wants a token.</param>
     public static async Task<PoolhouseTestServer> Start(
-        bool seeded = false, FakeTimeProvider? clock = null, string? data = null, Func<Settings, Settings>? settings = null, bool shortLifetimes = false)
+        bool seeded = false, FakeTimeProvider? clock = null, string? data = null, Func<Settings, Settings>? settings = null, bool shortLifetimes = false, bool serve = false)
     {
         var port = FreePort();
         var directory = data ?? Directory.CreateTempSubdirectory("poolhouse-test-").FullName;
         var log = new ConcurrentQueue<string>();
-        var configured = new Settings(new StorageOptions(DataDirectory: directory, BallastMegabytes: 0), new(), new(), new());
-        var run = new RunOptions(settings?.Invoke(configured) ?? configured, new DevOptions(port, ShortLifetimes: shortLifetimes));
+        var options = serve ? new ServerOptions(PublicUrl: $"http://localhost:{port}", Listen: $"http://localhost:{port}") : new();
+        var configured = new Settings(new StorageOptions(DataDirectory: directory, BallastMegabytes: 0), options, new(), new());
+        var run = new RunOptions(settings?.Invoke(configured) ?? configured, serve ? null : new DevOptions(port, ShortLifetimes: shortLifetimes));
         var app = await PoolhouseServer.Build(
             run, (TimeProvider?)clock ?? TimeProvider.System, KeysFromStock(),
             builder => builder.Logging.ClearProviders().AddProvider(new Recorder(log)));
         if (seeded) await app.Services.GetRequiredService<SeedRunner>().RunOnce(CancellationToken.None);
         await app.StartAsync();
-        return new(app, directory, data is null, port, clock, log);
+        var server = new PoolhouseTestServer(app, directory, data is null, port, clock, log);
+        if (serve) await server.MakeKey();
+        return server;
     }
 
     /// <summary>Stops the server and leaves its data for a next one.</summary>
@@ -74,6 +84,12 @@ public sealed class PoolhouseTestServer : IAsyncDisposable
         Http.Dispose();
         await app.DisposeAsync();
         if (ownsData) Directory.Delete(Data, recursive: true);
+    }
+
+    async Task MakeKey()
+    {
+        Key = AccessKey.Create(AccessPolicy.Everything, Now.ToUnixTimeMilliseconds());
+        await Service<AccessKeyStore>().Create(Key);
     }
 
     static KeyMaker KeysFromStock()

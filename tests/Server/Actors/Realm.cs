@@ -32,6 +32,9 @@ public sealed partial class Realm : IAsyncLifetime
     /// <summary>What the browser keeps.</summary>
     public IReadOnlyDictionary<string, string> Cookies => cookies;
 
+    /// <summary>Runs the server as `serve` does, in place of `dev`.</summary>
+    public bool Serves { get; init; }
+
     public PoolhouseTestServer Server { get; private set; } = null!;
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.Parse("2026-11-23T12:00:00Z", CultureInfo.InvariantCulture));
@@ -46,7 +49,7 @@ public sealed partial class Realm : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await PoolhouseTestServer.Start(clock: Clock);
+        Server = await PoolhouseTestServer.Start(clock: Clock, serve: Serves);
         (Admin, App) = (new(Server), new(Server));
         Pool = await Admin.Pool(new() { ["Schema"] = JsonNode.Parse("""[{"Name": "level", "AttributeDataType": "Number"}, {"Name": "coach", "AttributeDataType": "Boolean"}]""") });
         await Admin.Call("CreateResourceServer", JsonNode.Parse(

@@ -17,6 +17,7 @@ using Poolhouse.Server.Cognito;
 using Poolhouse.Server.Cognito.Clients;
 using Poolhouse.Server.Http;
 using Poolhouse.Server.SignIn;
+using Poolhouse.Server.Tests.Actors;
 using Poolhouse.Storage;
 using Xunit;
 
@@ -112,25 +113,11 @@ public sealed class JsonApi : IAsyncDisposable
         return request;
     }
 
-    /// <summary>A request signed as the SDKs sign, written from the specification and sharing nothing with the verifier.</summary>
+    /// <summary>A request signed as the SDKs sign.</summary>
     public HttpRequestMessage Signed(string operation, string body, string signed = "content-type;host;x-amz-date;x-amz-target", string service = "cognito-idp")
     {
         var request = Request(operation, body);
-        var date = Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        request.Headers.Add("X-Amz-Date", date);
-        var values = new Dictionary<string, string>
-        {
-            ["content-type"] = "application/x-amz-json-1.1", ["host"] = Authority, ["x-amz-date"] = date,
-            ["x-amz-target"] = "AWSCognitoIdentityProviderService." + operation,
-        };
-        var canonical = $"POST\n/\n\n{string.Concat(signed.Split(';').Select(name => $"{name}:{values[name]}\n"))}\n{signed}\n{Hash(body)}";
-        string[] scope = [date[..8], Region, service, "aws4_request"];
-        var toSign = $"AWS4-HMAC-SHA256\n{date}\n{string.Join('/', scope)}\n{Hash(canonical)}";
-        var key = Encoding.UTF8.GetBytes("AWS4" + Key.Secret.Reveal());
-        foreach (var part in scope) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
-        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
-        request.Headers.TryAddWithoutValidation("Authorization",
-            $"AWS4-HMAC-SHA256 Credential={Key.Id}/{string.Join('/', scope)}, SignedHeaders={signed}, Signature={signature}");
+        Signer.Sign(request, body, Key, Time.GetUtcNow(), Region, signed, service);
         return request;
     }
 
@@ -148,6 +135,4 @@ public sealed class JsonApi : IAsyncDisposable
 
     static AccessKey NewKey(AccessPolicy policy) =>
         new("AKIA" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16), new Secret(Ids.Handle()), policy, 0);
-
-    static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
