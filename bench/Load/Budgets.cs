@@ -1,4 +1,5 @@
 using System.Globalization;
+using Poolhouse.Load.Guarding;
 
 namespace Poolhouse.Load;
 
@@ -14,7 +15,10 @@ sealed record Budget(string What, double Limit, string Unit, double? Measured, b
 /// The budgets that this bench can judge.
 static class Budgets
 {
-    public static IEnumerable<Budget> Of(Results results)
+    public static IEnumerable<Budget> Of(Results results, Options options) =>
+        [.. options.HasServer ? OfServer(results) : [], .. options.HasGuard ? OfGuard(results.Guard!) : []];
+
+    static Budget[] OfServer(Results results)
     {
         var (race, growth) = (results.Race, results.Growth);
         // The start-up and memory promises are the native executable's.
@@ -32,4 +36,12 @@ static class Budgets
             new("idle memory, native", 60, " MB", native?.IdleMegabytes),
         ];
     }
+
+    static Budget[] OfGuard(GuardResults results) =>
+    [
+        new("guard, known token, 1,000,000 sessions revoked", 1.5, " µs", results.Checks?.Times[Checks.KnownMany].Median() / 1000),
+        new("guard, token never seen, beside JsonWebTokenHandler", 1.15, " ×", results.Checks?.Over(Checks.Unknown, Checks.Handler)),
+        .. results.Delays.Select(delays => new Budget($"revocation to first refusal, p99; {delays.Name}", 100, " ms", delays.P99)),
+        .. results.Delays.Select(delays => new Budget($"wrong answers of the guards; {delays.Name}", 0, "", delays.Wrong)),
+    ];
 }

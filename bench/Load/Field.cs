@@ -22,8 +22,8 @@ static class Field
         new OpenIddictPeer(paths) { Name = OpenIddictRolling, Requests = 400, WarmUp = 2500, Rotates = true },
     ];
 
-    public static Peer Poolhouse(Paths paths, bool rotates) =>
-        new PoolhousePeer(paths) { Name = rotates ? Rotating : Steady, Requests = 3000, Rotates = rotates };
+    public static PoolhousePeer Poolhouse(Paths paths, bool rotates, params (string Name, string Value)[] variables) =>
+        new(paths) { Name = rotates ? Rotating : Steady, Requests = 3000, Rotates = rotates, Variables = variables };
 
     public static Peer Cognito(Paths paths) => new CognitoLocalPeer(paths) { Name = CognitoLocal, Requests = 500, WarmUp = 1500 };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Poolhouse.Load.Guarding;
 
 namespace Poolhouse.Load;
 
@@ -18,7 +19,7 @@ static class Program
             var results = await Measure(options, sdk, new Paths(root, run.FullName, cores) { Jit = options.Jit });
             var day = TimeProvider.System.GetLocalNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
             var page = Report.Write(results, options, day);
-            if (options.IsWhole) await Keep(Path.Combine(root, "bench/results"), day, page);
+            if (options.KeptAs is { } end) await Keep(Path.Combine(root, "bench/results"), day + end, page);
             Console.Write(page);
             run.Delete(recursive: true);
             return 0;
@@ -30,10 +31,10 @@ static class Program
         }
     }
 
-    static Task Keep(string folder, string day, string page)
+    static Task Keep(string folder, string name, string page)
     {
         Directory.CreateDirectory(folder);
-        return File.WriteAllTextAsync(Path.Combine(folder, $"{day}.md"), page);
+        return File.WriteAllTextAsync(Path.Combine(folder, $"{name}.md"), page);
     }
 
     static string Variable(string name) =>
@@ -51,6 +52,22 @@ static class Program
         return new(sdk, paths.Cores, paths.IsNative,
             options.Has("refresh") ? await new Comparison(options, paths, http).Run() : null,
             options.Has("growth") ? await new Growth(options, paths, http).Run() : null,
-            options.Has("start") ? await new StartUp(options, paths, http).Run() : []);
+            options.Has("start") ? await new StartUp(options, paths, http).Run() : [],
+            options.HasGuard ? await MeasureGuard(options, paths, http) : null);
+    }
+
+    static async Task<GuardResults> MeasureGuard(Options options, Paths paths, HttpClient http)
+    {
+        var (checks, memory, requests) = ((CheckTimes?)null, (GuardMemory?)null, (Race?)null);
+        if (options.Has("checks") || options.Has("memory") || options.Has("requests"))
+        {
+            await using var issued = await IssuedTokens.Have(options, paths, http);
+            if (options.Has("checks")) checks = await new Checks(options, paths, issued).Run();
+            if (options.Has("memory")) memory = await new Memory(options, paths, issued).Run();
+            if (options.Has("requests")) requests = await new Requests(options, paths, http, issued).Run();
+        }
+        return new(checks, memory, requests,
+            options.Has("revocations") ? await new Revocations(options, paths, http).Run() : [],
+            options.Has("readers") ? await new Readers(options, paths, http).Run() : null);
     }
 }

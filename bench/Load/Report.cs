@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Poolhouse.Load.Guarding;
 
 namespace Poolhouse.Load;
 
 /// Everything that one run found out; a part that was not run is null or empty.
-sealed record Results(string Sdk, int Cores, bool Native, Race? Race, GrowthResult? Growth, List<StartUpResult> Starts);
+sealed record Results(string Sdk, int Cores, bool Native, Race? Race, GrowthResult? Growth, List<StartUpResult> Starts, GuardResults? Guard);
 
 /// The results as a page of markdown.
 static class Report
@@ -18,10 +19,11 @@ static class Report
         Line(page, $"CPU is user and system time of the server's process. Medians of {options.Rounds} interleaved rounds after a warm-up round, ratios taken within a round.\n");
 
         Line(page, "| Budget | limit | measured | |\n|---|---|---|---|");
-        foreach (var budget in Budgets.Of(results)) Line(page, budget.Row);
+        foreach (var budget in Budgets.Of(results, options)) Line(page, budget.Row);
         if (results.Race is { } race) Refreshes(page, race);
         if (results.Growth is { } growth) Grown(page, growth);
         if (results.Starts.Count > 0) Started(page, results.Starts);
+        if (results.Guard is { } guard) GuardReport.Write(page, guard);
         return page.ToString();
     }
 
@@ -59,6 +61,6 @@ static class Report
             Line(page, $"| {start.Name.Split(',')[0]} | {start.Milliseconds:F0} ms | {start.Slowest:F0} ms | {start.IdleMegabytes:F0} MB |");
     }
 
-    static void Line(StringBuilder page, FormattableString text) => page.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
-    static void Line(StringBuilder page, string text) => page.Append(text).Append('\n');
+    public static void Line(StringBuilder page, FormattableString text) => page.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    public static void Line(StringBuilder page, string text) => page.Append(text).Append('\n');
 }

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace Poolhouse.Load.Guarding;
+
+/// A PostgreSQL of this run's own on the core of the servers: durable as it comes, without a port.
+sealed class Postgres : IAsyncDisposable
+{
+    const string Versions = "/usr/lib/postgresql";
+
+    readonly string folder;
+    readonly DirectoryInfo sockets;
+
+    Postgres(string folder, DirectoryInfo sockets) => (this.folder, this.sockets) = (folder, sockets);
+
+    public static bool IsInstalled => Directory.Exists(Versions);
+
+    public string Connection => $"Host={sockets.FullName};Username=poolhouse;Database=postgres";
+
+    public static async Task<Postgres> Start(Paths paths)
+    {
+        var folder = Directory.CreateDirectory(paths.Fresh("postgres")).FullName;
+        // The path of a socket may have 107 characters, which the folder of a run can be longer than.
+        var made = new Postgres(folder, Directory.CreateTempSubdirectory("poolhouse-bench-"));
+        if (Environment.IsPrivilegedProcess) await made.Run(["chown", "postgres", folder, made.sockets.FullName]);
+        await made.Owner("initdb", "-U", "poolhouse", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
+        await made.Owner("pg_ctl", "-w", "-l", Path.Combine(folder, "log"),
+            "-o", $"-c listen_addresses='' -c unix_socket_directories={made.sockets.FullName}", "start");
+        return made;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Owner("pg_ctl", "-m", "fast", "stop");
+        sockets.Delete(recursive: true);
+    }
+
+    // initdb refuses root.
+    Task Owner(string program, params string[] rest)
+    {
+        var newest = Directory.GetDirectories(Versions).MaxBy(one => double.TryParse(Path.GetFileName(one), out var version) ? version : 0)!;
+        string[] owner = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--"] : [];
+        return Run(["taskset", "-c", Options.ServerCore, .. owner, Path.Combine(newest, "bin", program), "-D", Path.Combine(folder, "data"), .. rest]);
+    }
+
+    // Into a file: the server would else hold our own output open.
+    async Task Run(string[] line)
+    {
+        var log = folder + ".log";
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$0\" \"$@\" >>'{log}' 2>&1", .. line]) { WorkingDirectory = "/" })!;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new BenchException($"{string.Join(' ', line)} ended with {process.ExitCode}, see {log}");
+    }
+}
