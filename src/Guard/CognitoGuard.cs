@@ -122,11 +122,12 @@ public sealed class CognitoGuard : IAsyncDisposable
     {
         await started.Value.WaitAsync(cancel);
         metrics.Verified();
+        var memory = remembered.Now;
         var (refusal, verified) = await verifier.Verify(token, cancel);
         if (verified is null) return Told(new(refusal, null, Status.Revocations, null));
         var decided = Decide(verified, demand, out var result);
         // One that has expired would only take the place of another.
-        if (result.Refusal is not (GuardRefusal.Expired or GuardRefusal.NotYetValid)) remembered.Add(hash, verified);
+        if (result.Refusal is not (GuardRefusal.Expired or GuardRefusal.NotYetValid)) memory.Add(hash, verified);
         return decided ? Told(result) : await DecideByAsking(token, verified, demand, result, cancel);
     }
 
