@@ -19,6 +19,9 @@ namespace Poolhouse.Guard;
 /// </example>
 public sealed class CognitoGuard : IAsyncDisposable
 {
+    // Of an answer that is read as a whole: keys, discovery, introspection. Snapshots and streams are read as they come.
+    const int MostBytes = 256 * 1024;
+
     readonly CheckedOptions options;
     readonly TimeProvider time;
     readonly HttpClient http;
@@ -47,7 +50,7 @@ public sealed class CognitoGuard : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.options = options.Check();
         this.time = time ?? TimeProvider.System;
-        http = new(options.Backchannel ?? Handler(), disposeHandler: options.Backchannel is null) { Timeout = Timeout.InfiniteTimeSpan };
+        http = new(options.Backchannel ?? Handler(), disposeHandler: options.Backchannel is null) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MostBytes };
         log = new((loggers ?? NullLoggerFactory.Instance).CreateLogger("Poolhouse.Guard"));
         disk = new(options.StateDirectory, log);
         remembered = new(options.RememberedTokens);
