@@ -146,11 +146,12 @@ public sealed class CognitoGuard : IAsyncDisposable
         {
             var lag = revocations.Lag;
             result = result with { State = revocations.StateWithin(Bound(demand), lag), Lag = lag };
-            if (lastState != result.State) Changed(result);
+            NoteState(lag);
             // What is known to be revoked is refused however old the knowledge: nothing ever comes back to life.
-            if (revocations.IsRevoked(token)) return Refuse(GuardRefusal.Revoked, ref result);
+            if (revocations.IsRevoked(token) || token.IsDead) return Refuse(GuardRefusal.Revoked, ref result);
             if (result.State == RevocationState.Blind || (demand.Critical && result.State == RevocationState.Stale)) return false;
         }
+        else if (token.IsDead) return Refuse(GuardRefusal.Revoked, ref result);
         else if (options.Revocations == RevocationSource.Introspection && !IsKnownActive(token, demand, ref result)) return false;
         return Needs(token, demand, ref result);
     }
@@ -158,12 +159,17 @@ public sealed class CognitoGuard : IAsyncDisposable
     // The set of the feed has no answer, or not one that is good enough for this call: the issuer has.
     async Task<GuardResult> DecideByAsking(string text, VerifiedToken token, GuardDemand demand, GuardResult result, CancellationToken cancel)
     {
+        var asked = time.GetTimestamp();
         var answer = await introspection.Ask(text, cancel);
         metrics.Introspected(answer);
-        if (answer == Activity.Inactive) Refuse(GuardRefusal.Revoked, ref result);
+        if (answer == Activity.Inactive)
+        {
+            token.IsDead = true;
+            Refuse(GuardRefusal.Revoked, ref result);
+        }
         else if (answer == Activity.Active)
         {
-            token.ActiveAt = time.GetTimestamp();
+            token.ActiveAt = asked;
             result = result with { State = RevocationState.Fresh, Lag = TimeSpan.Zero };
             Needs(token, demand, ref result);
         }
@@ -214,9 +220,11 @@ public sealed class CognitoGuard : IAsyncDisposable
         return result;
     }
 
-    void Changed(GuardResult result)
+    // By the guard's own bound: calls with bounds of their own would log by turns.
+    void NoteState(TimeSpan? lag)
     {
-        if (Interlocked.Exchange(ref lastState, result.State) != result.State) log.StateChanged(result.State, result.Lag);
+        var state = revocations!.StateWithin(options.Given.StaleFor, lag);
+        if (lastState != state && Interlocked.Exchange(ref lastState, state) != state) log.StateChanged(state, lag);
     }
 
     async Task Begin()
