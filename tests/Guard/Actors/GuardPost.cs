@@ -8,9 +8,17 @@ sealed class GuardPost : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    GuardPost(FakeTimeProvider clock, FakeIssuer issuer, CognitoGuard guard, LogBook log) => (Clock, Issuer, Guard, Log) = (clock, issuer, guard, log);
+    GuardPost(FakeTimeProvider clock, FakeIssuer issuer, CognitoGuardOptions options, LogBook log, TimeSpan wall)
+    {
+        (Clock, Issuer, Log, Wall) = (clock, issuer, log, new(clock) { Ahead = wall });
+        Guard = new(options, log, Wall);
+    }
 
+    /// <summary>The clock of the issuer, and by which all time passes.</summary>
     public FakeTimeProvider Clock { get; }
+
+    /// <summary>The clock of the guard's machine.</summary>
+    public WallClock Wall { get; }
 
     public FakeIssuer Issuer { get; }
 
@@ -40,16 +48,17 @@ sealed class GuardPost : IAsyncDisposable
         options?.Invoke(given);
     }, issuer);
 
-    public static async Task<GuardPost> Start(FakeTimeProvider clock, FakeIssuer made, Action<CognitoGuardOptions>? options = null, Action<FakeIssuer>? issuer = null)
+    public static async Task<GuardPost> Start(
+        FakeTimeProvider clock, FakeIssuer made, Action<CognitoGuardOptions>? options = null, Action<FakeIssuer>? issuer = null, TimeSpan wall = default)
     {
         issuer?.Invoke(made);
         var given = new CognitoGuardOptions { Issuer = FakeIssuer.Pool, ClientIds = [TokenForge.Web, TokenForge.Worker], Backchannel = made };
         options?.Invoke(given);
-        var log = new LogBook();
-        var post = new GuardPost(clock, made, new CognitoGuard(given, log, clock), log);
+        var post = new GuardPost(clock, made, given, new LogBook(), wall);
         var started = post.Guard.StartAsync();
         await post.Pumped(() => started.IsCompleted);
         await started;
+        if (post.Status.Revocations == RevocationState.Fresh) await post.Beat();
         return post;
     }
 
