@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_CLI_USE_MSBUILD_SERVER=0
 export LC_ALL=C.UTF-8 NO_COLOR=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_UI_LANGUAGE=en TESTINGPLATFORM_NOBANNER=1
-suites="unit storage server house sdk browser smoke"
+suites="unit storage server guard house sdk browser smoke"
 chosen=${*:-$suites}
 logs=artifacts/test; passed=0; failed=0; aot=
 mkdir -p "$logs"
@@ -55,7 +55,7 @@ build() {
     if [ "$chosen" = "$suites" ]; then dotnet build Poolhouse.slnx -c Release --tl:off; return; fi
     local name
     for name in $chosen; do
-        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; house) name=House ;; *) continue ;; esac
+        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; guard) name=Guard ;; house) name=House ;; *) continue ;; esac
         dotnet build "tests/$name" -c Release --tl:off || return 1
     done
 }
@@ -103,6 +103,7 @@ if wants sdk browser smoke; then publish >"$logs/publish.log" 2>&1 </dev/null & 
 suite unit dotnet_suite Unit
 suite storage dotnet_suite Storage
 suite server dotnet_suite Server
+suite guard dotnet_suite Guard
 suite house dotnet_suite House
 if [ -n "$aot" ]; then step aot wait "$aot" || cat "$logs/publish.log"; aot=; fi
 suite sdk node_suite Sdk

@@ -51,7 +51,8 @@ sealed record CheckedOptions(
         return good ? text : throw Fault(name, "must be an https address (http on the loopback interface) without a query and without a slash at its end");
     }
 
-    static bool IsAmazon(string url) => new Uri(url).Host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase);
+    // Of the public cloud, of China, and of the European one.
+    static bool IsAmazon(string url) => new[] { ".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu" }.Any(end => new Uri(url).Host.EndsWith(end, StringComparison.OrdinalIgnoreCase));
 
     static ArgumentException Fault(string name, string what) => new($"CognitoGuardOptions.{name} {what}.");
 }

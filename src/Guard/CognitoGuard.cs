@@ -19,6 +19,9 @@ namespace Poolhouse.Guard;
 /// </example>
 public sealed class CognitoGuard : IAsyncDisposable
 {
+    // Of an answer that is read as a whole: keys, discovery, introspection. Snapshots and streams are read as they come.
+    const int MostBytes = 256 * 1024;
+
     readonly CheckedOptions options;
     readonly TimeProvider time;
     readonly HttpClient http;
@@ -47,7 +50,7 @@ public sealed class CognitoGuard : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.options = options.Check();
         this.time = time ?? TimeProvider.System;
-        http = new(options.Backchannel ?? Handler(), disposeHandler: options.Backchannel is null) { Timeout = Timeout.InfiniteTimeSpan };
+        http = new(options.Backchannel ?? Handler(), disposeHandler: options.Backchannel is null) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MostBytes };
         log = new((loggers ?? NullLoggerFactory.Instance).CreateLogger("Poolhouse.Guard"));
         disk = new(options.StateDirectory, log);
         remembered = new(options.RememberedTokens);
@@ -122,11 +125,12 @@ public sealed class CognitoGuard : IAsyncDisposable
     {
         await started.Value.WaitAsync(cancel);
         metrics.Verified();
+        var memory = remembered.Now;
         var (refusal, verified) = await verifier.Verify(token, cancel);
         if (verified is null) return Told(new(refusal, null, Status.Revocations, null));
         var decided = Decide(verified, demand, out var result);
         // One that has expired would only take the place of another.
-        if (result.Refusal is not (GuardRefusal.Expired or GuardRefusal.NotYetValid)) remembered.Add(hash, verified);
+        if (result.Refusal is not (GuardRefusal.Expired or GuardRefusal.NotYetValid)) memory.Add(hash, verified);
         return decided ? Told(result) : await DecideByAsking(token, verified, demand, result, cancel);
     }
 
@@ -142,11 +146,12 @@ public sealed class CognitoGuard : IAsyncDisposable
         {
             var lag = revocations.Lag;
             result = result with { State = revocations.StateWithin(Bound(demand), lag), Lag = lag };
-            if (lastState != result.State) Changed(result);
+            NoteState(lag);
             // What is known to be revoked is refused however old the knowledge: nothing ever comes back to life.
-            if (revocations.IsRevoked(token)) return Refuse(GuardRefusal.Revoked, ref result);
+            if (revocations.IsRevoked(token) || token.IsDead) return Refuse(GuardRefusal.Revoked, ref result);
             if (result.State == RevocationState.Blind || (demand.Critical && result.State == RevocationState.Stale)) return false;
         }
+        else if (token.IsDead) return Refuse(GuardRefusal.Revoked, ref result);
         else if (options.Revocations == RevocationSource.Introspection && !IsKnownActive(token, demand, ref result)) return false;
         return Needs(token, demand, ref result);
     }
@@ -154,12 +159,17 @@ public sealed class CognitoGuard : IAsyncDisposable
     // The set of the feed has no answer, or not one that is good enough for this call: the issuer has.
     async Task<GuardResult> DecideByAsking(string text, VerifiedToken token, GuardDemand demand, GuardResult result, CancellationToken cancel)
     {
+        var asked = time.GetTimestamp();
         var answer = await introspection.Ask(text, cancel);
         metrics.Introspected(answer);
-        if (answer == Activity.Inactive) Refuse(GuardRefusal.Revoked, ref result);
+        if (answer == Activity.Inactive)
+        {
+            token.IsDead = true;
+            Refuse(GuardRefusal.Revoked, ref result);
+        }
         else if (answer == Activity.Active)
         {
-            token.ActiveAt = time.GetTimestamp();
+            token.ActiveAt = asked;
             result = result with { State = RevocationState.Fresh, Lag = TimeSpan.Zero };
             Needs(token, demand, ref result);
         }
@@ -210,9 +220,11 @@ public sealed class CognitoGuard : IAsyncDisposable
         return result;
     }
 
-    void Changed(GuardResult result)
+    // By the guard's own bound: calls with bounds of their own would log by turns.
+    void NoteState(TimeSpan? lag)
     {
-        if (Interlocked.Exchange(ref lastState, result.State) != result.State) log.StateChanged(result.State, result.Lag);
+        var state = revocations!.StateWithin(options.Given.StaleFor, lag);
+        if (lastState != state && Interlocked.Exchange(ref lastState, state) != state) log.StateChanged(state, lag);
     }
 
     async Task Begin()

@@ -1,12 +1,17 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Poolhouse.Tokens.Revocations;
 
 namespace Poolhouse.Guard;
 
-/// <summary>What a guard keeps on disk, so that an API can start while the issuer is away: the key set, and the revocations with the time of their proof.</summary>
+/// <summary>
+/// What a guard keeps on disk, so that an API can start while the issuer is away: the key set, and the revocations with the time of their
+/// proof by this machine's clock. Each file ends with the SHA-256 of what stands before it: one bit that a disk has lost would be a session
+/// that comes back to life.
+/// </summary>
 sealed class GuardState(string? directory, GuardLog log)
 {
-    const string KeysFile = "keys.json";
+    const string KeysFile = "keys.bin";
     const string RevocationsFile = "revocations.bin";
 
     public bool IsKept => directory is not null;
@@ -15,7 +20,7 @@ sealed class GuardState(string? directory, GuardLog log)
 
     public byte[]? ReadKeys() => Read(KeysFile);
 
-    /// <summary>Keeps revocations that were whole at a time of the server.</summary>
+    /// <summary>Keeps revocations that were whole at a time.</summary>
     public void KeepRevocations(FeedPosition position, long provenAt, IEnumerable<Revocation> entries) => Guarded(() =>
     {
         var body = new ArrayBufferWriter<byte>();
@@ -53,9 +58,13 @@ sealed class GuardState(string? directory, GuardLog log)
     {
         try
         {
-            return directory is not null && File.Exists(Path.Combine(directory, file)) ? File.ReadAllBytes(Path.Combine(directory, file)) : null;
+            if (directory is null || !File.Exists(Path.Combine(directory, file))) return null;
+            var bytes = File.ReadAllBytes(Path.Combine(directory, file));
+            var length = bytes.Length - SHA256.HashSizeInBytes;
+            return length >= 0 && SHA256.HashData(bytes.AsSpan(0, length)).AsSpan().SequenceEqual(bytes.AsSpan(length)) ? bytes[..length]
+                : throw new InvalidDataException($"{file} is damaged.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             log.StateNotRead(e, directory!);
             return null;
@@ -70,6 +79,7 @@ sealed class GuardState(string? directory, GuardLog log)
         using (var stream = new FileStream(next, FileMode.Create, FileAccess.Write))
         {
             stream.Write(bytes);
+            stream.Write(SHA256.HashData(bytes));
             stream.Flush(flushToDisk: true);
         }
         File.Move(next, Path.Combine(directory!, file), overwrite: true);

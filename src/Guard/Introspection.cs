@@ -17,8 +17,8 @@ enum Activity
 }
 
 /// <summary>
-/// Asks the issuer (RFC 7662). After failures in a row nobody is asked for a while, so that an issuer in trouble is not asked by
-/// every call of every API, and calls are not held up by it.
+/// Asks the issuer (RFC 7662). After failures in a row nobody is asked for a while, and then by one call alone, so that an issuer in trouble
+/// is not asked by every call of every API, and calls are not held up by it.
 /// </summary>
 sealed class Introspection(Func<CancellationToken, Task<PoolEndpoints>> endpoints, (string Id, string Secret)? credentials, HttpClient http, TimeProvider time, GuardLog log)
 {
@@ -26,30 +26,47 @@ sealed class Introspection(Func<CancellationToken, Task<PoolEndpoints>> endpoint
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(2);
 
+    readonly Lock access = new();
     int failures;
     long openedAt;
+    bool trying;
 
     public async Task<Activity> Ask(string token, CancellationToken cancel)
     {
-        if (credentials is not { } caller || IsOpen) return Activity.Unknown;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
+        if (credentials is not { } caller || !MayAsk(out var alone)) return Activity.Unknown;
+        using var late = new CancellationTokenSource(Patience, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try
         {
             var active = await Ask(caller, token, patience.Token);
-            Interlocked.Exchange(ref failures, 0);
+            lock (access) failures = 0;
             return active ? Activity.Active : Activity.Inactive;
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
-            if (Interlocked.Increment(ref failures) >= FailuresInRow) Volatile.Write(ref openedAt, time.GetTimestamp());
+            lock (access)
+                if (++failures >= FailuresInRow) openedAt = time.GetTimestamp();
             log.IntrospectionFailed(e);
             return Activity.Unknown;
         }
+        finally
+        {
+            if (alone)
+                lock (access) trying = false;
+        }
     }
 
-    // Open: nobody is asked. After its time one failure more is enough to open it again.
-    bool IsOpen => Volatile.Read(ref failures) >= FailuresInRow && time.GetElapsedTime(Volatile.Read(ref openedAt)) < OpenFor;
+    // After failures nobody asks; when their time is over, one call tries for all.
+    bool MayAsk(out bool alone)
+    {
+        lock (access)
+        {
+            alone = failures >= FailuresInRow;
+            if (!alone) return true;
+            if (trying || time.GetElapsedTime(openedAt) < OpenFor) return alone = false;
+            return trying = true;
+        }
+    }
 
     async Task<bool> Ask((string Id, string Secret) caller, string token, CancellationToken cancel)
     {

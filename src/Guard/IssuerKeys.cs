@@ -17,7 +17,7 @@ sealed class IssuerKeys(Uri address, HttpClient http, TimeSpan interval, TimePro
 {
     static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(30);
     static readonly TimeSpan RetryWithout = TimeSpan.FromSeconds(1);
-    const int MostBytes = 256 * 1024;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     readonly Lock access = new();
     FrozenDictionary<string, IssuerKey>? keys;
@@ -79,10 +79,9 @@ sealed class IssuerKeys(Uri address, HttpClient http, TimeSpan interval, TimePro
     {
         try
         {
-            using var reply = await http.GetAsync(address, HttpCompletionOption.ResponseContentRead);
-            reply.EnsureSuccessStatusCode();
-            var json = await reply.Content.ReadAsByteArrayAsync();
-            if (json.Length > MostBytes) throw new InvalidDataException("The key set is too large.");
+            // All who wait for a key wait for this one: an issuer that never answers must not be waited for.
+            using var patience = new CancellationTokenSource(Patience, time);
+            var json = await http.GetByteArrayAsync(address, patience.Token);
             var gone = Take(json);
             Changed(json, gone);
         }
@@ -110,8 +109,21 @@ sealed class IssuerKeys(Uri address, HttpClient http, TimeSpan interval, TimePro
     {
         var set = new Dictionary<string, IssuerKey>(StringComparer.Ordinal);
         foreach (var jwk in new JsonWebKeySet(System.Text.Encoding.UTF8.GetString(json)).Keys)
-            if (jwk.Kid is { Length: > 0 } && jwk.Use is null or "" or "sig" && Key(jwk) is { } key) set[jwk.Kid] = key;
+            if (jwk.Kid is { Length: > 0 } && jwk.Use is null or "" or "sig" && Usable(jwk) is { } key) set[jwk.Kid] = key;
         return set.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    // RFC 7517 §5: a key with a member that is missing or out of its range is left out, and does not take the others with it.
+    static IssuerKey? Usable(JsonWebKey jwk)
+    {
+        try
+        {
+            return Key(jwk);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or CryptographicException)
+        {
+            return null;
+        }
     }
 
     static IssuerKey? Key(JsonWebKey jwk)

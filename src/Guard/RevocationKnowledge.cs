@@ -21,7 +21,7 @@ sealed class RevocationKnowledge : IAsyncDisposable
     // The set has one writer at a time: the feed, or the housekeeping.
     readonly Lock writing = new();
     Task housekeeping = Task.CompletedTask;
-    long keptProof = long.MinValue;
+    long? keptProofAt;
 
     public RevocationKnowledge(CheckedOptions options, Func<CancellationToken, Task<PoolEndpoints>> endpoints, HttpClient http, TimeProvider time, GuardState disk, SessionWatch watch, GuardLog log)
     {
@@ -37,7 +37,7 @@ sealed class RevocationKnowledge : IAsyncDisposable
     public long Now => follower.ServerTime ?? time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>How old the last proof is, from this process or from the one before it.</summary>
-    public TimeSpan? Lag => follower.Lag ?? (keptProof == long.MinValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - keptProof)));
+    public TimeSpan? Lag => follower.Lag ?? (keptProofAt is { } at ? time.GetElapsedTime(at) : null);
 
     public RevocationState StateWithin(TimeSpan bound, TimeSpan? lag) =>
         lag is not { } age || age > bound ? RevocationState.Blind : age <= options.Given.FreshFor ? RevocationState.Fresh : RevocationState.Stale;
@@ -50,8 +50,10 @@ sealed class RevocationKnowledge : IAsyncDisposable
         var kept = await disk.ReadRevocations(Revoked);
         if (kept is var (position, provenAt))
         {
-            keptProof = provenAt;
-            log.StateRead(set.Count, Lag!.Value);
+            // The wall clock is asked once: whoever sets it later does not make old knowledge young. A proof of tomorrow proves nothing.
+            var age = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(provenAt);
+            if (age >= TimeSpan.Zero) keptProofAt = time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
+            log.StateRead(set.Count, age);
             follower.Start(position);
         }
         else follower.Start();
@@ -88,7 +90,9 @@ sealed class RevocationKnowledge : IAsyncDisposable
             while (true)
             {
                 await Task.Delay(pause, time, stop.Token);
-                lock (writing) set.Sweep(Now / 1000);
+                // By the server's clock alone: ours may be set wrong, and what is forgotten does not come again.
+                if (follower.ServerTime is { } now)
+                    lock (writing) set.Sweep(now / 1000);
                 var began = Stopwatch.GetTimestamp();
                 Keep();
                 // A set of ten million is 200 MB: writing it must stay a small part of what the disk does.
@@ -107,6 +111,6 @@ sealed class RevocationKnowledge : IAsyncDisposable
         // The position is read before the entries: what comes in between is told twice after a start, and never not at all.
         List<Revocation> entries;
         lock (writing) entries = [.. set.All()];
-        disk.KeepRevocations(position, Now - (long)lag.TotalMilliseconds, entries);
+        disk.KeepRevocations(position, (time.GetUtcNow() - lag).ToUnixTimeMilliseconds(), entries);
     }
 }

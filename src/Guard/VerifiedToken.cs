@@ -4,10 +4,11 @@ using Poolhouse.Tokens;
 
 namespace Poolhouse.Guard;
 
-/// <summary>A token whose signature, issuer, kind and client have been verified. Immutable.</summary>
+/// <summary>A token whose signature, issuer, kind and client have been verified. What it says is immutable.</summary>
 public sealed class VerifiedToken
 {
     long activeAt;
+    bool dead;
 
     internal VerifiedToken(Jwt jwt, string clientId, TokenUse use, long expiresAt, long notBefore)
     {
@@ -57,11 +58,18 @@ public sealed class VerifiedToken
 
     internal Guid? Session { get; }
 
-    /// <summary>When the issuer last said that it is active, by the monotonic clock; 0 if never asked.</summary>
+    /// <summary>When the issuer was asked that last said that it is active, by the monotonic clock; 0 if never asked.</summary>
     internal long ActiveAt
     {
         get => Volatile.Read(ref activeAt);
         set => Volatile.Write(ref activeAt, value);
+    }
+
+    /// <summary>Whether the issuer has said that it is not active. It stays so: what was refused once does not come back because nobody answers any more.</summary>
+    internal bool IsDead
+    {
+        get => Volatile.Read(ref dead);
+        set => Volatile.Write(ref dead, value);
     }
 
     static IEnumerable<string> Texts(JsonElement payload, string claim) =>

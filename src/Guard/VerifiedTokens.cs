@@ -12,13 +12,46 @@ namespace Poolhouse.Guard;
 /// </summary>
 sealed class VerifiedTokens(int most)
 {
-    readonly int half = Math.Max(1, most / 2);
-    Generation young = new();
-    Generation old = new();
+    Memory memory = new(Math.Max(1, most / 2));
 
-    sealed class Generation : ConcurrentDictionary<TokenHash, VerifiedToken>
+    /// <summary>
+    /// The memory as it is now. Who verifies a token takes it first and adds to it afterwards: if everything was forgotten in between, because the
+    /// key was withdrawn, nobody finds the token.
+    /// </summary>
+    public Memory Now => Volatile.Read(ref memory);
+
+    /// <summary>How many there are.</summary>
+    public int Count => Now.Count;
+
+    /// <summary>Two generations, and where the next ones begin when the younger is full.</summary>
+    public sealed class Memory(int half)
     {
-        public int Added;
+        Pair pair = new(new(), new());
+
+        sealed record Pair(Generation Young, Generation Old);
+
+        sealed class Generation : ConcurrentDictionary<TokenHash, VerifiedToken>
+        {
+            public int Added;
+        }
+
+        public int Count => Volatile.Read(ref pair) is var (young, old) ? young.Count + old.Count : 0;
+
+        public VerifiedToken? Find(in TokenHash hash)
+        {
+            var now = Volatile.Read(ref pair);
+            if (now.Young.TryGetValue(hash, out var token)) return token;
+            if (now.Old.TryGetValue(hash, out token)) Add(hash, token);
+            return token;
+        }
+
+        public void Add(in TokenHash hash, VerifiedToken token)
+        {
+            var now = Volatile.Read(ref pair);
+            if (!now.Young.TryAdd(hash, token) || Interlocked.Increment(ref now.Young.Added) < half) return;
+            // Of several that find it full one makes room.
+            Interlocked.CompareExchange(ref pair, new(new(), now.Young), now);
+        }
     }
 
     /// <summary>The token's hash; false for what is too long or no ASCII, which nobody has verified.</summary>
@@ -32,25 +65,10 @@ sealed class VerifiedTokens(int most)
         return true;
     }
 
-    public VerifiedToken? Find(in TokenHash hash)
-    {
-        if (young.TryGetValue(hash, out var token)) return token;
-        if (!old.TryGetValue(hash, out token)) return null;
-        Add(hash, token);
-        return token;
-    }
-
-    public void Add(in TokenHash hash, VerifiedToken token)
-    {
-        if (most == 0) return;
-        var now = young;
-        if (!now.TryAdd(hash, token) || Interlocked.Increment(ref now.Added) < half) return;
-        // Of several that find it full one makes room.
-        if (Interlocked.CompareExchange(ref young, new(), now) == now) old = now;
-    }
+    public VerifiedToken? Find(in TokenHash hash) => most == 0 ? null : Now.Find(hash);
 
     /// <summary>Forgets all: a key was withdrawn, and nobody remembers who was verified by it.</summary>
-    public void Clear() => (young, old) = (new(), new());
+    public void Clear() => Volatile.Write(ref memory, new(Math.Max(1, most / 2)));
 }
 
 /// <summary>The SHA-256 of a token.</summary>

@@ -1,12 +1,13 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Poolhouse.Tokens;
 
 /// <summary>
 /// A compact JWS (RFC 7515 §7.1), read strictly: three parts, at most 8 KB, JSON objects at most 16 deep without
-/// duplicate members, a <c>kid</c> of 1 to 128 printable ASCII characters, no <c>crit</c>. Nothing is verified yet, and
+/// duplicate members or halves of surrogate pairs, a <c>kid</c> of 1 to 128 printable ASCII characters, no <c>crit</c>. Nothing is verified yet, and
 /// <c>jku</c>, <c>x5u</c>, <c>jwk</c> and <c>x5c</c> are never looked at.
 /// </summary>
 public sealed class Jwt
@@ -56,34 +57,34 @@ public sealed class Jwt
     public long? Number(string claim) =>
         Payload.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
 
-    static string? Text(JsonElement json, string name)
-    {
-        try
-        {
-            return json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair in an escape is JSON to the parser and a text to nobody.
-            return null;
-        }
-    }
+    static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     static bool TryParse(ReadOnlySpan<char> part, out JsonElement json)
     {
         json = default;
-        if (!TryDecode(part, out var bytes)) return false;
+        // The parser looks at bytes, and would leave it to the reader of a claim to find that they are no text.
+        if (!TryDecode(part, out var bytes) || !Utf8.IsValid(bytes)) return false;
         try
         {
             using var document = JsonDocument.Parse(bytes, Strict);
             json = document.RootElement.Clone();
-            return json.ValueKind == JsonValueKind.Object;
+            return json.ValueKind == JsonValueKind.Object && (!bytes.AsSpan().ContainsAny("\\"u8) || IsText(json));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return false;
         }
     }
+
+    // Half a surrogate pair in an escape is JSON to the parser and a text to nobody: whoever reads the claim later would fail at it.
+    static bool IsText(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().All(member => IsText(member.Value)),
+        JsonValueKind.Array => json.EnumerateArray().All(IsText),
+        JsonValueKind.String => json.GetString() is not null,
+        _ => true,
+    };
 
     static bool TryDecode(ReadOnlySpan<char> part, out byte[] bytes)
     {

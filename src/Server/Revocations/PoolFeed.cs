@@ -109,7 +109,8 @@ sealed partial class PoolFeed : IAsyncDisposable
             if (head.Epoch != last.Position.Epoch || head.Seq < last.Position.Seq) return false;
             while (last.Position.Seq < head.Seq)
                 if (!await Tell()) return false;
-            if (proven > beat)
+            // Another one, not a later one: the clock may have been set back, and guards would hear nothing until it has caught up.
+            if (proven != beat)
             {
                 Volatile.Write(ref beatAt, time.GetTimestamp());
                 last = last.Follow(beat = proven);

@@ -25,21 +25,39 @@ public sealed class FeedClient(Uri feed, HttpClient http, Func<CancellationToken
     static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
     // A heartbeat comes each second: who hears nothing for so long has no connection any more.
-    static readonly TimeSpan Silence = TimeSpan.FromSeconds(4);
+    internal static readonly TimeSpan Silence = TimeSpan.FromSeconds(4);
 
     /// <summary>Fetches everything that still counts. The entries are of use only when the whole snapshot has come.</summary>
     /// <param name="entry">Called for each entry: kind, session id, or else client or pool id, and keep-until in unix seconds.</param>
     /// <param name="cancel">Stops it.</param>
     /// <returns>Where the stream goes on.</returns>
+    /// <exception cref="TimeoutException">Nothing more came for four seconds.</exception>
     public async Task<FeedPosition> Snapshot(Action<RevocationKind, Guid, string?, long> entry, CancellationToken cancel)
     {
         using var reply = await Send("snapshot", cancel);
         await using var body = await reply.Content.ReadAsStreamAsync(cancel);
-        var header = new byte[RevocationSnapshot.HeaderLength];
-        await body.ReadExactlyAsync(header, cancel);
-        var (head, _) = RevocationSnapshot.ReadHeader(header);
-        await RevocationSnapshot.ReadEntries(body, entry, cancel);
-        return head;
+        using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        heard.CancelAfter(Silence);
+        var count = 0;
+        try
+        {
+            var header = new byte[RevocationSnapshot.HeaderLength];
+            await body.ReadExactlyAsync(header, heard.Token);
+            var (head, _) = RevocationSnapshot.ReadHeader(header);
+            await RevocationSnapshot.ReadEntries(body, Told, heard.Token);
+            return head;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException("The revocation snapshot has come to a halt.");
+        }
+
+        // A long one may take its time, as long as something comes.
+        void Told(RevocationKind kind, Guid session, string? value, long keepUntil)
+        {
+            if (++count % 1024 == 0) heard.CancelAfter(Silence);
+            entry(kind, session, value, keepUntil);
+        }
     }
 
     /// <summary>Reads the stream from a position until the server ends it.</summary>

@@ -24,9 +24,6 @@ public sealed class FeedFollower : IAsyncDisposable
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    // Clocks drift apart by less than this, so that a step of the server's clock is unlearned in time.
-    const double DriftPerSecond = 1;
-
     readonly FeedClient client;
     readonly FeedListener listener;
     readonly TimeProvider time;
@@ -111,8 +108,7 @@ public sealed class FeedFollower : IAsyncDisposable
             from = await client.Snapshot(listener.Revoked, stop.Token);
             Stand(from);
         }
-        var offset = double.NegativeInfinity;
-        var heardAt = 0.0;
+        var clocks = new Clocks(Milliseconds(time.GetTimestamp()));
         await foreach (var one in client.Stream(from.Value, stop.Token))
         {
             var last = Position!.Value;
@@ -124,15 +120,13 @@ public sealed class FeedFollower : IAsyncDisposable
                 Stand(one.Position);
                 continue;
             }
-            // The heartbeat that came the quickest tells how the clocks stand; one that lay in a buffer for a minute is a minute
-            // old, whenever it is read. The first of a connection was made after it was asked for.
-            var now = Milliseconds(time.GetTimestamp());
-            var first = double.IsNegativeInfinity(offset);
-            offset = Math.Max(first ? offset : offset - (now - heardAt) / 1000 * DriftPerSecond, one.Time - now);
-            heardAt = now;
-            var age = TimeSpan.FromMilliseconds(now + offset - one.Time);
-            Volatile.Write(ref proof, new(time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency), offset));
+            var first = clocks.IsNew;
+            var now = time.GetTimestamp();
+            var age = clocks.Hear(one.Time, Milliseconds(now));
+            Volatile.Write(ref proof, new(now - (long)(age.TotalSeconds * time.TimestampFrequency), clocks.Offset));
             if (first) listener.Joined(one.Position, fetched);
+            // Either it lies in buffers on its way, or the server's clock was set back: a new connection tells.
+            if (age > FeedClient.Silence || clocks.IsDoubtful) throw new TimeoutException("The heartbeats of the revocation feed come late.");
         }
     }
 
@@ -156,4 +150,41 @@ public sealed class FeedFollower : IAsyncDisposable
     }
 
     double Milliseconds(long timestamp) => timestamp * 1000.0 / time.TimestampFrequency;
+
+    /// <summary>
+    /// How the server's clock stands beside ours, as one connection tells. The heartbeat that came the quickest knows best; one that lay in a
+    /// buffer for a minute is a minute old, whenever it is read. The first was made after it was asked for, and comes within a second; if it
+    /// took longer, it may be that much older. All in milliseconds.
+    /// </summary>
+    sealed class Clocks(double askedAt)
+    {
+        const double Beat = 1000;
+        const double LongDoubt = 10 * Beat;
+
+        // Clocks drift apart by less than this.
+        const double DriftPerSecond = 1;
+
+        double most;
+        double heardAt;
+
+        /// <summary>Whether nothing was heard yet.</summary>
+        public bool IsNew => heardAt == 0;
+
+        /// <summary>What has to be added to our clock to get the server's, at least.</summary>
+        public double Offset { get; private set; } = double.NegativeInfinity;
+
+        /// <summary>Whether the first heartbeat of a connection was late, and no other since came quickly enough to tell why.</summary>
+        public bool IsDoubtful => most - Offset > Beat && heardAt - askedAt > LongDoubt;
+
+        /// <summary>How old a heartbeat is, at most.</summary>
+        public TimeSpan Hear(double made, double now)
+        {
+            if (IsNew) most = made - now + Math.Max(0, now - askedAt - Beat);
+            var drift = IsNew ? 0 : (now - heardAt) / 1000 * DriftPerSecond;
+            Offset = Math.Max(Offset - drift, made - now);
+            most = Math.Max(most - drift, made - now);
+            heardAt = now;
+            return TimeSpan.FromMilliseconds(now + most - made);
+        }
+    }
 }
