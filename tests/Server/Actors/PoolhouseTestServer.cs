@@ -52,7 +52,7 @@ public sealed class PoolhouseTestServer : IAsyncDisposable
         var port = FreePort();
         var directory = data ?? Directory.CreateTempSubdirectory("poolhouse-test-").FullName;
         var log = new ConcurrentQueue<string>();
-        var configured = new Settings(new StorageOptions(DataDirectory: directory, BallastMegabytes: 0), new(), new(), new());
+        var configured = new Settings(new StorageOptions(DataDirectory: directory, BallastMegabytes: 0), new(), new(), new(), new());
         var run = new RunOptions(settings?.Invoke(configured) ?? configured, new DevOptions(port, ShortLifetimes: shortLifetimes));
         var app = await PoolhouseServer.Build(
             run, (TimeProvider?)clock ?? TimeProvider.System, KeysFromStock(),
