@@ -99,7 +99,8 @@ public sealed class SsfDeliveryStore(Database database)
         foreach (var verification in verifications)
             await tx.Execute("delete from ssf_verifications where id = @verification and stream_id = @id", ("verification", verification), ("id", id));
         if (entries.Count == 0) return;
-        var (poolId, seq) = await tx.One($"select pool_id, seq from ssf_streams where id = @id {tx.Dialect.ForUpdate}", row => (row.GetString(0), row.GetInt64(1)), ("id", id));
+        var (poolId, seq) = await tx.One(
+            $"select pool_id, seq from ssf_streams where id = @id {tx.Dialect.ForUpdate}", row => (row.GetString(0), row.GetInt64(1)), ("id", id));
         if (poolId is null) return;
         foreach (var entry in entries.Where(entry => entry > seq))
             await tx.Execute("insert into ssf_acks (stream_id, seq) values (@id, @seq) on conflict do nothing", ("id", id), ("seq", entry));

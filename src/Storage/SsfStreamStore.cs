@@ -77,8 +77,10 @@ public sealed class SsfStreamStore(Database database, Sealing sealing)
     {
         // Both rows are held: what is being deleted gets no stream that outlives it, and the streams of one client are counted one by one.
         if (!await tx.One($"select true from pools where id = @pool {tx.Dialect.ForUpdate}", _ => true, ("pool", poolId))) return SsfCreation.Gone;
-        if (clientId.Length > 0 && !await tx.One($"select true from clients where id = @id {tx.Dialect.ForUpdate}", _ => true, ("id", clientId))) return SsfCreation.Gone;
-        var count = await tx.One("select count(*) from ssf_streams where pool_id = @pool and client_id = @client", row => row.GetInt64(0), ("pool", poolId), ("client", clientId));
+        if (clientId.Length > 0 && !await tx.One($"select true from clients where id = @id {tx.Dialect.ForUpdate}", _ => true, ("id", clientId)))
+            return SsfCreation.Gone;
+        var count = await tx.One(
+            "select count(*) from ssf_streams where pool_id = @pool and client_id = @client", row => row.GetInt64(0), ("pool", poolId), ("client", clientId));
         if (count >= MostPerClient) return SsfCreation.TooMany;
         Changes.Append(tx, Changed, id);
         await tx.Execute(

@@ -29,7 +29,9 @@ sealed partial class PollDelivery(Database database, SsfDeliveryStore deliveries
         if (stream.Status != SsfStatus.Enabled || await writer.Open(stream, cancel) is not { } to) return sets;
         var asked = await deliveries.Verifications(stream.Id, most + 1, cancel);
         var entries = stream.Settings.Wants ? await deliveries.Entries(stream, most + 1, cancel) : [];
-        foreach (var set in asked.Select(one => SetWriter.Write(to, one)).Concat(entries.Select(entry => SetWriter.Write(to, stream, entry))).Take(most)) sets.Sets.Add(set.Jti, set.Token);
+        // Signed one by one as they are taken: what is beyond the limit costs nothing.
+        var waiting = asked.Select(one => SetWriter.Write(to, one)).Concat(entries.Select(entry => SetWriter.Write(to, stream, entry)));
+        foreach (var set in waiting.Take(most)) sets.Sets.Add(set.Jti, set.Token);
         return sets with { MoreAvailable = asked.Count + entries.Count > sets.Sets.Count };
     }
 

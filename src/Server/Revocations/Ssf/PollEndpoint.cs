@@ -13,7 +13,8 @@ static class PollEndpoint
     static int waiting;
 
     public static async Task<IResult> Handle(
-        HttpContext context, string poolId, string streamId, SsfAccess access, PollDelivery polls, SsfDeliveryStore deliveries, SsfBell bell, IHostApplicationLifetime host, CancellationToken cancel)
+        HttpContext context, string poolId, string streamId, SsfAccess access, PollDelivery polls, SsfDeliveryStore deliveries, SsfBell bell,
+        IHostApplicationLifetime host, CancellationToken cancel)
     {
         var owner = await access.Check(context.Request, poolId, cancel);
         var request = PollRequest.Of(await SsfBody.Read(context.Request, cancel));

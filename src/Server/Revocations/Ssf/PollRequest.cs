@@ -14,12 +14,14 @@ sealed record PollRequest(int MaxEvents, bool ReturnImmediately, List<string> Ac
 
     const int MostJti = 128;
 
-    public static PollRequest Of(SsfBody body) => new(Max(body.Find("maxEvents")), Immediately(body.Find("returnImmediately")), Acks(body.Find("ack")), Errs(body.Find("setErrs")));
+    public static PollRequest Of(SsfBody body) => new(
+        Max(body.Find("maxEvents")), Immediately(body.Find("returnImmediately")), Acks(body.Find("ack")), Errs(body.Find("setErrs")));
 
     static int Max(JsonElement? given)
     {
         if (given is not { } value) return Most;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var max) && max >= 0 ? Math.Min(max, Most) : throw SsfBody.Bad("maxEvents must be a whole number, 0 or more.");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var max) && max >= 0
+            ? Math.Min(max, Most) : throw SsfBody.Bad("maxEvents must be a whole number, 0 or more.");
     }
 
     static bool Immediately(JsonElement? given) => given?.ValueKind switch

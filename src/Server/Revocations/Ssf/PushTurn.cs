@@ -11,7 +11,8 @@ namespace Poolhouse.Server.Revocations.Ssf;
 /// One turn of pushing to one receiver (RFC 8935): under a lease, event by event in the order of the feed, until nothing waits,
 /// something fails, or others have waited long enough.
 /// </summary>
-sealed partial class PushTurn(Database database, SsfStreamStore streams, SsfDeliveryStore deliveries, RevocationStore feed, SetWriter writer, Egress egress, ILogger<PushTurn> log)
+sealed partial class PushTurn(
+    Database database, SsfStreamStore streams, SsfDeliveryStore deliveries, RevocationStore feed, SetWriter writer, Egress egress, ILogger<PushTurn> log)
 {
     const int MostEvents = 100;
     const string MediaType = "application/secevent+jwt";
@@ -80,7 +81,12 @@ sealed partial class PushTurn(Database database, SsfStreamStore streams, SsfDeli
         try
         {
             var reply = await egress.Post(new(stream.Settings.EndpointUrl!), set.Token, MediaType, streams.Header(stream), stop);
-            return reply.Status == StatusCodes.Status202Accepted ? null : (reply.Status == StatusCodes.Status400BadRequest ? Code(reply.Body) : null) ?? $"HTTP {reply.Status}";
+            return reply.Status switch
+            {
+                StatusCodes.Status202Accepted => null,
+                StatusCodes.Status400BadRequest when Code(reply.Body) is { } code => code,
+                var other => $"HTTP {other}",
+            };
         }
         catch (EgressException unanswered)
         {

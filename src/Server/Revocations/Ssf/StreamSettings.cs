@@ -39,8 +39,8 @@ sealed class StreamSettings(PoolStore pools, ServerOptions server, SsfUrls urls,
 
     /// <summary>Everything from the body; what is missing is as in a new stream.</summary>
     /// <param name="before">The stream's settings until now; of these only the header of an unchanged push address is kept.</param>
-    public SsfSettings All(SsfBody body, string poolId, string streamId, SsfSettings? before) =>
-        Changed(body, poolId, streamId, (before ?? new(SsfMethod.Poll, null, null, null, true, null)) with { EventsRequested = null, Wants = true, Description = null }, wholly: true);
+    public SsfSettings All(SsfBody body, string poolId, string streamId, SsfSettings? before) => Changed(
+        body, poolId, streamId, new(SsfMethod.Poll, before?.EndpointUrl, before?.SealedHeader, EventsRequested: null, Wants: true, Description: null), wholly: true);
 
     /// <summary>What the body has; the rest stays.</summary>
     public SsfSettings Changed(SsfBody body, string poolId, string streamId, SsfSettings before, bool wholly = false)

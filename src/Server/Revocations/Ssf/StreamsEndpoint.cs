@@ -6,7 +6,7 @@ namespace Poolhouse.Server.Revocations.Ssf;
 /// <summary>/{poolId}/ssf/streams: making, reading, changing and deleting streams (SSF 1.0 §8.1.1).</summary>
 static class StreamsEndpoint
 {
-    public static async Task<IResult> Create(HttpRequest request, string poolId, SsfAccess access, StreamSettings settings, SsfStreamStore streams, Database database, CancellationToken cancel)
+    public static async Task<IResult> Create(HttpRequest request, string poolId, SsfAccess access, StreamSettings settings, Database database, CancellationToken cancel)
     {
         var owner = await access.Check(request, poolId, cancel);
         var body = await SsfBody.Read(request, cancel);

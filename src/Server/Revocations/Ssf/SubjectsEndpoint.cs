@@ -18,7 +18,8 @@ static class SubjectsEndpoint
     public static async Task<IResult> Remove(HttpRequest request, string poolId, SsfAccess access, CancellationToken cancel)
     {
         await Check(request, poolId, access, cancel);
-        throw new FeedException(403, "access_denied", "Subjects cannot be removed: a stream of revocations tells of every subject. Disregard events that you have no use for.");
+        throw new FeedException(403, "access_denied",
+            "Subjects cannot be removed: a stream of revocations tells of every subject. Disregard events that you have no use for.");
     }
 
     static async Task Check(HttpRequest request, string poolId, SsfAccess access, CancellationToken cancel)
