@@ -12,6 +12,7 @@ using Poolhouse.Server.Login;
 using Poolhouse.Server.OAuth;
 using Poolhouse.Server.Outbound;
 using Poolhouse.Server.Revocations;
+using Poolhouse.Server.Revocations.Ssf;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
@@ -45,6 +46,7 @@ public static class PoolhouseServer
         services.AddSingleton(new LifetimeBounds(run.Dev?.ShortLifetimes == true));
         services.AddSingleton(new PlainHosts(run.Dev is null ? [] : Listening.Names(run.Settings.Server)));
         services.AddSingleton(new PostboxOptions(Open: run.Dev is not null));
+        services.AddSingleton(Egress(run));
         services.AddSingleton(new FeedAccessOptions(Open: run.Dev is not null));
         services.AddSingleton(new SignatureOptions(run.Dev is not null, ServerOptions.List(run.Settings.Server.Regions)));
         services.AddSingleton(new SeedSource(run.Dev?.Seed));
@@ -59,6 +61,18 @@ public static class PoolhouseServer
         Purging.Register(app.Services.GetRequiredService<Database>().Purger);
         Map(app, run);
         return app;
+    }
+
+    static EgressRules Egress(RunOptions run)
+    {
+        try
+        {
+            return new(run.Settings.Outbound, loopback: run.Dev is not null);
+        }
+        catch (FormatException)
+        {
+            throw new SettingsException("Outbound:AllowPrivate must list networks, like 10.1.0.0/16, fd00:1::/64.");
+        }
     }
 
     static RunOptions Completed(RunOptions run) => run.Dev is not { } dev ? run : run with
@@ -89,13 +103,14 @@ public static class PoolhouseServer
         .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
         .AddSingleton<UserStore>().AddSingleton<GroupStore>().AddSingleton<SessionStore>().AddSingleton<SigningKeyStore>()
         .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<ThrottleStore>()
-        .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>().AddSingleton<RevocationStore>();
+        .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>().AddSingleton<RevocationStore>()
+        .AddSingleton<SsfStreamStore>().AddSingleton<SsfDeliveryStore>();
 
     static void AddUseCases(IServiceCollection services)
     {
         services
             .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
-            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>().AddSingleton<Postbox>()
+            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>().AddSingleton<Postbox>().AddSingleton<Egress>()
             .AddSingleton<StartSession>().AddSingleton<RefreshSession>().AddSingleton<EndSessions>().AddSingleton<AccessTokenCheck>()
             .AddSingleton<AuthorizationRequests>().AddSingleton<IssueCode>().AddSingleton<BrowserSessions>()
             .AddSingleton<TokenSubjects>().AddSingleton<SeedRunner>();
@@ -103,6 +118,7 @@ public static class PoolhouseServer
         services.AddOAuth();
         services.AddLogin();
         services.AddRevocations();
+        services.AddSsf();
     }
 
     static void Map(WebApplication app, RunOptions run)
@@ -121,6 +137,7 @@ public static class PoolhouseServer
         OAuthRoutes.Map(app);
         LoginRoutes.Map(app);
         RevocationRoutes.Map(app);
+        SsfRoutes.Map(app);
         if (run.Dev is not null) DevRoutes.Map(app);
     }
 

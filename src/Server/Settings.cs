@@ -1,11 +1,12 @@
 using Poolhouse.Core.Keys;
+using Poolhouse.Server.Outbound;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server;
 
 /// <summary>Every host setting: one record per room, bound once at start. A key that no record knows is an error, not a silence.</summary>
-public sealed record Settings(StorageOptions Storage, ServerOptions Server, SignInOptions SignIn, KeyOptions Keys)
+public sealed record Settings(StorageOptions Storage, ServerOptions Server, SignInOptions SignIn, KeyOptions Keys, OutboundOptions Outbound)
 {
     /// <summary>What stands before the names of environment variables: POOLHOUSE_Storage__DataDirectory.</summary>
     public const string Prefix = "POOLHOUSE_";
@@ -15,7 +16,8 @@ public sealed record Settings(StorageOptions Storage, ServerOptions Server, Sign
         configuration.GetSection("Storage").Get<StorageOptions>(Strictly) ?? new(),
         configuration.GetSection("Server").Get<ServerOptions>(Strictly) ?? new(),
         configuration.GetSection("SignIn").Get<SignInOptions>(Strictly) ?? new(),
-        configuration.GetSection("Keys").Get<KeyOptions>(Strictly) ?? new());
+        configuration.GetSection("Keys").Get<KeyOptions>(Strictly) ?? new(),
+        configuration.GetSection("Outbound").Get<OutboundOptions>(Strictly) ?? new());
 
     static void Strictly(BinderOptions options) => options.ErrorOnUnknownConfiguration = true;
 }

@@ -73,12 +73,15 @@ public sealed class ClientStore
             ("dayAgo", tx.Now - 86_400_000)) == 1;
     }
 
-    /// <summary>Deletes a client and its secrets; false if it is gone.</summary>
+    /// <summary>Deletes a client, its secrets and its streams of security events; false if it is gone.</summary>
     public static async Task<bool> Delete(Tx tx, string id)
     {
         Changes.Append(tx, Kind, id);
         await tx.Execute("delete from client_secrets where client_id = @id", ("id", id));
-        return await tx.Execute("delete from clients where id = @id", ("id", id)) == 1;
+        var gone = await tx.Execute("delete from clients where id = @id", ("id", id)) == 1;
+        // After the row is gone, since who adds a stream holds it. What waits on the streams is purged.
+        await tx.Execute("delete from ssf_streams where client_id = @id", ("id", id));
+        return gone;
     }
 
     /// <summary>Deletes every client of a pool.</summary>

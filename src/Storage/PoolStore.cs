@@ -12,7 +12,7 @@ public sealed class PoolStore
     static readonly string[] Contents =
     [
         "browser_sessions", "confirmation_codes", "challenges", "authorization_codes", "sessions", "signing_keys", "group_members", "groups",
-        "user_attributes", "users", "messages", "resource_servers",
+        "user_attributes", "users", "messages", "resource_servers", "ssf_streams",
     ];
 
     readonly Database database;

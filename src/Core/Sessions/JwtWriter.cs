@@ -26,18 +26,21 @@ sealed class JwtWriter : IDisposable
 
     public void Dispose() => Claims.Dispose();
 
-    public string Sign(SigningKey key)
+    public string Sign(SigningKey key) => Sign(key, key.Header);
+
+    /// <summary>Signs under a JOSE header that says more than the usual one; base64url.</summary>
+    public string Sign(SigningKey key, ReadOnlySpan<byte> header)
     {
         Claims.WriteEndObject();
         Claims.Flush();
-        var bodyEnd = key.Header.Length + 1 + Base64Url.GetEncodedLength(payload.WrittenCount);
+        var bodyEnd = header.Length + 1 + Base64Url.GetEncodedLength(payload.WrittenCount);
         var length = bodyEnd + 1 + Base64Url.GetEncodedLength(SignatureLength);
         var token = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            key.Header.CopyTo(token, 0);
-            token[key.Header.Length] = (byte)'.';
-            Base64Url.EncodeToUtf8(payload.WrittenSpan, token.AsSpan(key.Header.Length + 1));
+            header.CopyTo(token);
+            token[header.Length] = (byte)'.';
+            Base64Url.EncodeToUtf8(payload.WrittenSpan, token.AsSpan(header.Length + 1));
             token[bodyEnd] = (byte)'.';
             Span<byte> signature = stackalloc byte[SignatureLength];
             var signed = key.Sign(token.AsSpan(0, bodyEnd), signature);

@@ -22,6 +22,15 @@ sealed class FeedAccess(FeedAccessOptions options, PoolStore pools, AccessTokenC
     public async Task<FeedReader> Check(HttpRequest request, string poolId, CancellationToken cancel)
     {
         if (options.Open) return await pools.Find(poolId, cancel) is null ? throw FeedException.NotFound(poolId) : new(null, long.MaxValue);
+        return await CheckToken(request, poolId, cancel);
+    }
+
+    /// <summary>As <see cref="Check"/> for what belongs to somebody: who shows a token is who it says, even where the feed is open to those who show none.</summary>
+    public Task<FeedReader> CheckOwner(HttpRequest request, string poolId, CancellationToken cancel) =>
+        options.Open && request.Headers.Authorization.Count > 0 ? CheckToken(request, poolId, cancel) : Check(request, poolId, cancel);
+
+    async Task<FeedReader> CheckToken(HttpRequest request, string poolId, CancellationToken cancel)
+    {
         if (request.Headers.Authorization is not [{ } header] || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             throw new FeedException(401, "missing_token", $"The revocation feed needs an access token with the scope {Scope}.");
         try

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+
+namespace Poolhouse.Server.Outbound;
+
+/// <summary>What somebody else's server answered.</summary>
+/// <param name="Status">The HTTP status; a redirect is an answer and is never followed.</param>
+/// <param name="Body">The beginning of the body, of 16 KB at most.</param>
+public sealed record EgressReply(int Status, byte[] Body);
+
+/// <summary>A call that got no answer; the message says why and holds no secret.</summary>
+public sealed class EgressException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>
+/// Calls URLs that others have named. The address is checked when the connection is made, so that a name that pointed elsewhere a
+/// moment ago (DNS rebinding) gets no further; no redirect is followed, no proxy asked, and nobody is waited for longer than 5 s.
+/// </summary>
+public sealed class Egress : IDisposable
+{
+    /// <summary>How long a call may take, from the look-up of the name to the last byte.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    const int MostBody = 16 * 1024;
+
+    readonly EgressRules rules;
+    readonly HttpClient http;
+
+    public Egress(EgressRules rules)
+    {
+        this.rules = rules;
+        http = new(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            Credentials = null,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            MaxResponseHeadersLength = 16,
+            // An address that was good is looked up again after a while.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            ConnectCallback = Connect,
+        })
+        { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Posts a body.</summary>
+    /// <param name="to">A URL that <see cref="EgressRules.TryRead"/> has let pass.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="contentType">Its media type.</param>
+    /// <param name="authorization">The Authorization header that the receiver asked for, or null.</param>
+    /// <param name="cancel">Ends the call early.</param>
+    /// <exception cref="EgressException">No answer came.</exception>
+    public async Task<EgressReply> Post(Uri to, string body, string contentType, string? authorization, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, to);
+        request.Content = new StringContent(body, new MediaTypeHeaderValue(contentType));
+        request.Headers.Accept.Add(new("application/json"));
+        if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            using var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            return new((int)reply.StatusCode, await Read(reply.Content, patience.Token));
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new EgressException($"no answer within {Patience.TotalSeconds:0} s");
+        }
+        catch (HttpRequestException failed)
+        {
+            throw failed.InnerException as EgressException ?? new EgressException($"no connection ({failed.HttpRequestError})", failed);
+        }
+        catch (IOException failed)
+        {
+            throw new EgressException("the connection broke off", failed);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var plain = context.InitialRequestMessage.RequestUri!.Scheme == "http";
+        var addresses = (await Dns.GetHostAddressesAsync(host, cancel)).Where(address => rules.Allows(address, plain)).ToArray();
+        if (addresses.Length == 0) throw new EgressException("the address is not one that may be called (Outbound:AllowPrivate)");
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, port, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // What is longer is not an answer that anybody here reads.
+    static async Task<byte[]> Read(HttpContent content, CancellationToken cancel)
+    {
+        await using var from = await content.ReadAsStreamAsync(cancel);
+        var buffer = new byte[MostBody];
+        var read = await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+        return buffer[..read];
+    }
+}
