@@ -31,6 +31,7 @@ public sealed class CognitoGuard : IAsyncDisposable
     readonly IssuerKeys keys;
     readonly TokenVerifier verifier;
     readonly VerifiedTokens remembered;
+    readonly MachineToken? entitlement;
     readonly Introspection introspection;
     readonly SessionWatch watch;
     readonly RevocationKnowledge? revocations;
@@ -56,7 +57,9 @@ public sealed class CognitoGuard : IAsyncDisposable
         remembered = new(options.RememberedTokens);
         keys = new(this.options.Keys, http, options.KeysRefreshedEvery, this.time, log) { Changed = KeysChanged };
         verifier = new(this.options, keys);
-        introspection = new(EndpointsAsync, this.options.Credentials, http, this.time, log);
+        if (this.options is { Revocations: RevocationSource.Feed, Credentials: var (id, secret) })
+            entitlement = new(EndpointsAsync, id, secret, "poolhouse/introspect", http, this.time);
+        introspection = new(EndpointsAsync, this.options.Credentials, entitlement, http, this.time, log);
         watch = new(log);
         if (this.options.Revocations == RevocationSource.Feed) revocations = new(this.options, EndpointsAsync, http, this.time, disk, watch, log);
         metrics = new(this.options.Issuer, () => revocations?.Lag, () => revocations?.Entries ?? 0, () => Status.Revocations);
@@ -117,6 +120,7 @@ public sealed class CognitoGuard : IAsyncDisposable
         await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (revocations is not null) await revocations.DisposeAsync();
         metrics.Dispose();
+        entitlement?.Dispose();
         http.Dispose();
         stop.Dispose();
     }

@@ -20,7 +20,17 @@ enum Activity
 /// Asks the issuer (RFC 7662). After failures in a row nobody is asked for a while, and then by one call alone, so that an issuer in trouble
 /// is not asked by every call of every API, and calls are not held up by it.
 /// </summary>
-sealed class Introspection(Func<CancellationToken, Task<PoolEndpoints>> endpoints, (string Id, string Secret)? credentials, HttpClient http, TimeProvider time, GuardLog log)
+/// <param name="endpoints">Finds the endpoint.</param>
+/// <param name="credentials">Who asks; without credentials nobody is asked.</param>
+/// <param name="entitlement">
+/// A token that only who may see the tokens of the whole pool is granted, or null where that cannot be told. To others a good token of another
+/// client is not active (RFC 7662 §2.2), and their guard would sign people out.
+/// </param>
+/// <param name="http">Sends the requests.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where failures are told.</param>
+sealed class Introspection(
+    Func<CancellationToken, Task<PoolEndpoints>> endpoints, (string Id, string Secret)? credentials, MachineToken? entitlement, HttpClient http, TimeProvider time, GuardLog log)
 {
     const int FailuresInRow = 5;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -30,6 +40,7 @@ sealed class Introspection(Func<CancellationToken, Task<PoolEndpoints>> endpoint
     int failures;
     long openedAt;
     bool trying;
+    volatile bool entitled;
 
     public async Task<Activity> Ask(string token, CancellationToken cancel)
     {
@@ -70,6 +81,11 @@ sealed class Introspection(Func<CancellationToken, Task<PoolEndpoints>> endpoint
 
     async Task<bool> Ask((string Id, string Secret) caller, string token, CancellationToken cancel)
     {
+        if (entitlement is not null && !entitled)
+        {
+            await entitlement.Get(cancel);
+            entitled = true;
+        }
         var endpoint = (await endpoints(cancel)).Introspection ?? throw new InvalidOperationException("The discovery document names no introspection endpoint.");
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent([new("token", token), new("token_type_hint", "access_token")]) };
         request.Headers.Authorization = MachineToken.Basic(caller.Id, caller.Secret);

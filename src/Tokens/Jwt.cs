@@ -80,7 +80,7 @@ public sealed class Jwt
     // Half a surrogate pair in an escape is JSON to the parser and a text to nobody: whoever reads the claim later would fail at it.
     static bool IsText(JsonElement json) => json.ValueKind switch
     {
-        JsonValueKind.Object => json.EnumerateObject().All(member => IsText(member.Value)),
+        JsonValueKind.Object => json.EnumerateObject().All(member => member.Name is not null && IsText(member.Value)),
         JsonValueKind.Array => json.EnumerateArray().All(IsText),
         JsonValueKind.String => json.GetString() is not null,
         _ => true,
