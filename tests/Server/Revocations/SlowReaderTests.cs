@@ -57,7 +57,8 @@ public class SlowReaderTests
         var pool = await new Admin(server).Pool();
         using var stopped = await Stopped(server, pool);
         await new Crowd(server, pool).Burst(Burst);
-        await Task.Delay(500);
+        // Until every buffer between is full.
+        await Task.Delay(1500);
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
         await server.Stop();
         Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 2);
