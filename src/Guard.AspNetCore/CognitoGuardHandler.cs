@@ -21,6 +21,9 @@ sealed class CognitoGuardHandler(IOptionsMonitor<AuthenticationSchemeOptions> op
     // Claims of a token that is remembered are made once.
     static readonly ConditionalWeakTable<VerifiedToken, Claim[]> Claims = [];
 
+    // A handler is of one request and one scheme; of several schemes each has its own answer.
+    GuardRefusal refusal = GuardRefusal.TokenMissing;
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization;
@@ -30,7 +33,9 @@ sealed class CognitoGuardHandler(IOptionsMonitor<AuthenticationSchemeOptions> op
         var guard = Context.RequestServices.GetRequiredKeyedService<CognitoGuard>(Scheme.Name);
         var demand = Context.GetEndpoint()?.Metadata.GetMetadata<RevocationDemandAttribute>()?.Demand;
         var result = await guard.CheckAsync(token, demand, Context.RequestAborted);
-        Context.Features.Set(new GuardFeature(guard, result));
+        refusal = result.Refusal;
+        // Where tokens of several pools are taken, one guard lets a request in and the others do not.
+        if (Context.Features.Get<GuardFeature>() is not { Result.Accepted: true }) Context.Features.Set(new GuardFeature(guard, result));
         if (!result.Accepted) return AuthenticateResult.Fail(new GuardRefusedException(result.Refusal));
 
         if (result.State is RevocationState.Stale or RevocationState.Blind)
@@ -45,12 +50,14 @@ sealed class CognitoGuardHandler(IOptionsMonitor<AuthenticationSchemeOptions> op
     {
         // The scheme may be challenged without having been asked before.
         await HandleAuthenticateOnceSafeAsync();
-        var refusal = Context.Features.Get<GuardFeature>()?.Result.Refusal ?? GuardRefusal.TokenMissing;
+        // What another pool's guard cannot say is not said by this one's 401.
+        if (Response.StatusCode == StatusCodes.Status503ServiceUnavailable) return;
         if (refusal is GuardRefusal.KeysUnavailable or GuardRefusal.RevocationUnknown)
         {
             // Not 401: whoever gets that throws away a session that may be good.
             Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             Response.Headers.RetryAfter = RetrySeconds.ToString(CultureInfo.InvariantCulture);
+            Response.Headers.Remove("WWW-Authenticate");
             return;
         }
         Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -62,7 +69,7 @@ sealed class CognitoGuardHandler(IOptionsMonitor<AuthenticationSchemeOptions> op
     {
         Response.StatusCode = StatusCodes.Status403Forbidden;
         var missing = Context.Features.Get<GuardFeature>()?.MissingScopes;
-        Response.Headers.Append("WWW-Authenticate", missing is null ? "Bearer error=\"insufficient_scope\"" : $"Bearer error=\"insufficient_scope\", scope=\"{missing}\"");
+        Response.Headers.WWWAuthenticate = missing is null ? "Bearer error=\"insufficient_scope\"" : $"Bearer error=\"insufficient_scope\", scope=\"{missing}\"";
         return Task.CompletedTask;
     }
 

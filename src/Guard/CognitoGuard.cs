@@ -39,6 +39,7 @@ public sealed class CognitoGuard : IAsyncDisposable
     readonly Lazy<Task> started;
     Task keeping = Task.CompletedTask;
     PoolEndpoints? endpoints;
+    bool disposed;
     RevocationState lastState = RevocationState.Fresh;
 
     /// <summary>Makes a guard. It begins to fetch what it needs with <see cref="StartAsync"/> or with the first check.</summary>
@@ -113,9 +114,11 @@ public sealed class CognitoGuard : IAsyncDisposable
         return watch.Of(token, () => revocations?.IsRevoked(token) == true);
     }
 
-    /// <summary>Stops following the feed and keeps its state, where it has a directory for it.</summary>
+    /// <summary>Stops following the feed and keeps its state, where it has a directory for it. A second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        // A container that hands it out under two names disposes of it twice.
+        if (Interlocked.Exchange(ref disposed, true)) return;
         await stop.CancelAsync();
         await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (revocations is not null) await revocations.DisposeAsync();
@@ -124,6 +127,8 @@ public sealed class CognitoGuard : IAsyncDisposable
         http.Dispose();
         stop.Dispose();
     }
+
+    internal int Watching => watch.Count;
 
     async Task<GuardResult> CheckUnseen(string token, TokenHash hash, GuardDemand demand, CancellationToken cancel)
     {

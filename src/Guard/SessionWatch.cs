@@ -51,6 +51,12 @@ sealed class SessionWatch(GuardLog log)
         return made;
     }
 
+    /// <summary>How many follow.</summary>
+    public int Count
+    {
+        get { lock (access) return watched.TryGetValue(Pool, out var all) ? all.Count : 0; }
+    }
+
     public static string Key(Guid session) => session.ToString("D");
 
     public void Ended(string key)

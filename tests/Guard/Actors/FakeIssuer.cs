@@ -11,6 +11,7 @@ sealed class FakeIssuer(TimeProvider time, string pool = FakeIssuer.Pool) : Http
     public const string Pool = "https://id.example.com/us-east-1_Fake00001";
 
     int tokens;
+    int pending;
 
     /// <summary>What it publishes.</summary>
     public List<ForgedKey> Keys { get; set; } = [ForgedKey.Rsa("first")];
@@ -37,6 +38,9 @@ sealed class FakeIssuer(TimeProvider time, string pool = FakeIssuer.Pool) : Http
     /// <summary>Every request: method and address without the pool.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>Requests that have no answer yet.</summary>
+    public int Pending => Volatile.Read(ref pending);
+
     public TokenForge Forge => new(pool, Keys[0], time);
 
     public int Count(string what) => Requests.Count(one => one.Contains(what, StringComparison.Ordinal));
@@ -49,6 +53,19 @@ sealed class FakeIssuer(TimeProvider time, string pool = FakeIssuer.Pool) : Http
     public string KeySet() => new JsonObject { ["keys"] = new JsonArray([.. Keys.Select(key => (JsonNode)key.Jwk())]) }.ToJsonString();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref pending);
+        try
+        {
+            return await Answer(request, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref pending);
+        }
+    }
+
+    async Task<HttpResponseMessage> Answer(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var uri = request.RequestUri!;
         Requests.Enqueue($"{request.Method} {uri.AbsoluteUri.Replace(pool, "", StringComparison.Ordinal)}");
