@@ -97,10 +97,14 @@ export { SessionError } from './session.js';
  */
 
 /**
- * A session whose tokens are in the page, or one that a backend for frontends holds.
- * @param {TokenOptions | BffOptions} options
- * @returns {Session}
+ * A session whose tokens are in the page.
+ * @overload @param {TokenOptions} options @returns {Session}
  */
+/**
+ * A session that a backend for frontends holds.
+ * @overload @param {BffOptions} options @returns {Session}
+ */
+/** @param {TokenOptions | BffOptions} options @returns {Session} */
 export function createSession(options) {
   return 'bff' in options ? bffSession(options) : tokenSession(options);
 }

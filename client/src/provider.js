@@ -46,8 +46,9 @@ export function providerOf({ issuer, clientId: client_id, redirectUri: redirect_
   });
 
   async function discover() {
+    const at = metadata ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     /** @type {ProviderMetadata} */
-    const found = typeof metadata === 'object' ? { ...metadata } : await call(metadata ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    const found = typeof at === 'object' ? { ...at } : await call(at);
     // Discovery §4.3: a document that speaks for another issuer must not be used.
     if (found.issuer !== issuer) throw new SessionError('issuer-mismatch');
     // Amazon has listed these two at some times and not at others.
@@ -56,7 +57,7 @@ export function providerOf({ issuer, clientId: client_id, redirectUri: redirect_
       found.end_session_endpoint ||= new URL('/logout', found.token_endpoint).href;
     }
     // RFC 9700 §2.6: whoever slips in another document must not make this page send a code in the clear, or go to a javascript: URL.
-    const schemes = ['https:', issuer.split('/')[0]];
+    const schemes = ['https:', (typeof at === 'object' ? at.token_endpoint : at).split('/')[0]];
     for (const [message, url] of Object.entries(/** @type {Record<string, any>} */ (found))) {
       if (/_endpoint$/.test(message) && url && !schemes.includes(url.split('/')[0])) throw new SessionError('options', { message });
     }

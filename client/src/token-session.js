@@ -149,7 +149,7 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
   async function spend(live, mark) {
     const tokens = await provider.refresh(live).catch(async error => {
       // RFC 6749 §5.2: nothing but this means that the refresh token is dead.
-      if (error.error === 'invalid_grant') await write({ reason: reasonOf(error.message) }, mark);
+      if (error.code === 'refused' && error.error === 'invalid_grant') await write({ reason: reasonOf(error.message) }, mark);
       // The other tabs, which wait for the lock, must not ask one after the other what has just been refused.
       else await tabs.mark(now => ({ ...now, retryAt: Date.now() + 1000 * (error.retryAfter ?? 1) }));
       must();

@@ -3,12 +3,13 @@ import { createServer } from 'node:http';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, startServer, temporary } from '../actors/server.mjs';
+import { startServer, temporary } from '../actors/server.mjs';
 import { startBrowser } from '../Browser/actors.mjs';
 
 export { pause };
 export const pool = 'us-east-1_Tabs';
-export const ana = { username: 'ana', password: 'Swim-4-Fun' };
+/** Two people, so that one can be signed out everywhere. */
+export const ana = { username: 'ana', password: 'Swim-4-Fun' }, ben = { username: 'ben', password: 'Swim-4-Speed' };
 const sources = new URL('../../client/src/', import.meta.url);
 
 async function listen(handle) {
@@ -20,26 +21,26 @@ async function listen(handle) {
 
 /**
  * The pages of the apps: /<client>/anything. Nothing but their own scripts runs, and no string becomes code or markup.
- * What `more` answers it answers; it gives true for that. `tamper` changes the next answer of a provider on its way.
+ * What `more` answers it answers; it gives true for that. `tampered` has, by client, what changes its next answer on the way.
  */
 export async function startApp({ modules = sources, more = () => false } = {}) {
-  const options = new Map();
+  const options = new Map(), tampered = new Map();
   const app = await listen(async (request, reply) => {
     if (await more(request, reply)) return;
     const { pathname: path, searchParams } = new URL(request.url, 'http://app');
     const [, first, name] = path.split('/');
-    if (app.tamper && searchParams.has('state')) {
-      app.tamper(searchParams);
-      app.tamper = undefined;
+    if (tampered.has(first) && searchParams.has('state')) {
+      tampered.get(first)(searchParams);
+      tampered.delete(first);
       return reply.writeHead(302, { location: `${path}?${searchParams}` }).end();
     }
     if (first === 'options') return reply.setHeader('content-type', 'application/json').end(JSON.stringify(options.get(name)));
     const script = first === 'client' ? new URL(name, modules) : path === '/app.js' ? new URL('app.js', import.meta.url) : undefined;
     if (script) return reply.setHeader('content-type', 'text/javascript').end(await readFile(script));
-    reply.setHeader('content-security-policy', `default-src 'none'; script-src 'self'; connect-src http:; require-trusted-types-for 'script'; trusted-types 'none'`);
+    reply.setHeader('content-security-policy', `default-src 'none'; script-src 'self'; connect-src http: https:; require-trusted-types-for 'script'; trusted-types 'none'`);
     reply.setHeader('content-type', 'text/html').end('<!doctype html><title>app</title><script type="module" src="/app.js"></script>');
   });
-  return Object.assign(app, { options, tamper: undefined });
+  return Object.assign(app, { options, tampered });
 }
 
 const client = (origin, { id, access = 3600, refresh = 86_400, grace }) => ({
@@ -54,14 +55,16 @@ const client = (origin, { id, access = 3600, refresh = 86_400, grace }) => ({
   },
 });
 
-/** Everything that a file of tests needs; `clients` are the app clients: lifetimes in seconds, and a grace where they rotate. */
-export async function startHouse(clients, more) {
-  const app = await startApp(more);
+/** Everything that a file of tests needs; `clients` are the app clients: lifetimes in seconds, and a grace where they rotate; `tags` are those of the pool. */
+export async function startHouse(clients, { tags, ...how } = {}) {
+  const app = await startApp(how);
   const directory = await temporary('seed');
   await writeFile(join(directory, 'seed.json'), JSON.stringify([
-    { CreateUserPool: { PoolName: 'Tabs' }, Id: pool },
-    { AdminCreateUser: { UserPoolId: pool, Username: ana.username, MessageAction: 'SUPPRESS' } },
-    { AdminSetUserPassword: { UserPoolId: pool, Username: ana.username, Password: ana.password, Permanent: true } },
+    { CreateUserPool: { PoolName: 'Tabs', UserPoolTags: tags }, Id: pool },
+    ...[ana, ben].flatMap(({ username, password }) => [
+      { AdminCreateUser: { UserPoolId: pool, Username: username, MessageAction: 'SUPPRESS' } },
+      { AdminSetUserPassword: { UserPoolId: pool, Username: username, Password: password, Permanent: true } },
+    ]),
     ...clients.map(one => client(app.origin, one)),
   ]));
   const [server, browser] = await Promise.all([startServer({ args: ['--short-lifetimes', '--seed', join(directory, 'seed.json')] }), startBrowser()]);
@@ -76,10 +79,10 @@ export async function startHouse(clients, more) {
   return {
     app, server, issuer, browser, configure,
     /** Administrators sign their calls; the dev server takes any well-formed signature. */
-    async admin(operation, input = {}) {
+    async admin(operation, input) {
       const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
       const reply = await fetch(server.url, {
-        method: 'POST', body: JSON.stringify({ UserPoolId: pool, Username: ana.username, ...input }), headers: {
+        method: 'POST', body: JSON.stringify({ UserPoolId: pool, ...input }), headers: {
           'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': `AWSCognitoIdentityProviderService.${operation}`, 'X-Amz-Date': time,
           Authorization: `AWS4-HMAC-SHA256 Credential=AKIATESTS/${time.slice(0, 8)}/us-east-1/cognito-idp/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`,
         },
@@ -117,11 +120,12 @@ export class Person {
 
   tabs = count => Promise.all(Array.from({ length: count }, () => this.open()));
 
-  /** A new tab in which somebody has signed in, at the page of the provider. */
-  async signIn(path) {
+  /** A new tab in which somebody has signed in; the page of the provider is filled in where it is shown. */
+  async signIn(path, who = ana) {
     const page = await this.open(path);
-    await page.evaluate(() => session.signIn());
-    await fillIn(page);
+    await page.evaluate(() => { globalThis.before = true; return session.signIn(); });
+    await page.waitForFunction(() => !globalThis.before && (globalThis.started || document.querySelector('input[name=password]')));
+    if (new URL(page.url()).origin !== this.app.origin) await fillIn(page, who);
     await page.waitForURL(url => url.origin === this.app.origin);
     await started(page);
     return page;
@@ -130,9 +134,9 @@ export class Person {
   leave = () => this.context.close();
 }
 
-export async function fillIn(page) {
-  await page.fill('input[name=username]', ana.username);
-  await page.fill('input[name=password]', ana.password);
+export async function fillIn(page, { username, password } = ana) {
+  await page.fill('input[name=username]', username);
+  await page.fill('input[name=password]', password);
   await page.keyboard.press('Enter');
 }
 
@@ -148,18 +152,19 @@ export const eventsOf = page => page.evaluate(() => events.map(({ name, reason }
 export const event = (page, name, count = 1) => page.waitForFunction(([name, count]) => events.filter(one => one.name === name).length >= count, [name, count]);
 export const claims = jwt => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url'));
 
-/** An API on an origin of its own: it notes who asked for what with which token, and answers as it is told, else 200. */
+/** An API on an origin of its own: notes what it is asked, and answers as it is told, or 401 to what it `refuses`, or 200. */
 export async function startApi() {
   const calls = [], answers = [];
   const api = await listen(async (request, reply) => {
-    reply.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', '*, authorization').setHeader('access-control-allow-methods', '*');
+    for (const what of ['origin', 'methods']) reply.setHeader(`access-control-allow-${what}`, '*');
+    reply.setHeader('access-control-allow-headers', '*, authorization');
     if (request.method === 'OPTIONS') return reply.end();
     let body = '';
     for await (const piece of request) body += piece;
-    calls.push({ method: request.method, path: request.url, authorization: request.headers.authorization, body });
-    const { status = 200, headers = {} } = answers.shift() ?? {};
+    const { authorization } = request.headers;
+    calls.push({ path: request.url, headers: request.headers, authorization, body });
+    const { status = 200, headers = {} } = answers.shift() ?? (api.refuses(authorization) ? { status: 401 } : {});
     reply.writeHead(status, headers).end('{}');
   });
-  return Object.assign(api, { calls, answers });
+  return Object.assign(api, { calls, answers, refuses: () => false });
 }
-export { freePort };
