@@ -6,7 +6,7 @@ import { localPath, request, sessionOf } from './session.js';
 /** @typedef {{ signedIn: boolean, claims: Claims, accessToken: string, expiresIn: number, reason?: EndReason }} Answer */
 
 /** @param {BffOptions} options @returns {Session} */
-export function bffSession({ bff, timeout = 6 }) {
+export function bffSession({ bff, timeout = 8 }) {
   const path = localPath(bff);
   const { session, take, must, known } = sessionOf({ begin: keepUp, keepUp, renew, due: () => ends - Date.now() });
   const channel = new BroadcastChannel(`poolhouse ${path}`);

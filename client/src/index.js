@@ -61,13 +61,13 @@ export { SessionError } from './session.js';
  *   either storage. Default: `memory`
  * @property {string | ProviderMetadata} [metadata] the discovery document, or its address where that is not below the issuer
  * @property {(path: string) => void} [navigate] goes back to where the user was, after the callback. Default: `history.replaceState`
- * @property {number} [timeout] seconds that one request to the provider may take; keep it below the grace of a rotating client. Default: 6
+ * @property {number} [timeout] seconds that one request to the provider may take; keep it below the grace of a rotating client. Default: 8
  */
 
 /**
  * @typedef {object} BffOptions
  * @property {string} bff the path of the backend for frontends on this origin: `/bff`
- * @property {number} [timeout] seconds that one request to it may take. Default: 6
+ * @property {number} [timeout] seconds that one request to it may take. Default: 8
  */
 
 /**

@@ -30,7 +30,7 @@ function originOf(url) {
 export function tokenSession({ redirectUri = `${location.origin}/`, ...options }) {
   /** @type {Settings} */
   const settings = {
-    redirectUri, logoutUri: redirectUri, scopes: ['openid'], origins: [], storage: 'memory', timeout: 6,
+    redirectUri, logoutUri: redirectUri, scopes: ['openid'], origins: [], storage: 'memory', timeout: 8,
     navigate: path => history.replaceState(history.state, '', location.origin + path), ...options,
   };
   const where = settings.storage, origins = settings.origins.map(originOf);

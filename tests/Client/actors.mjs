@@ -4,6 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startServer, temporary } from '../actors/server.mjs';
+import { Visitor } from '../actors/visitor.mjs';
 import { startBrowser } from '../Browser/actors.mjs';
 
 export { pause };
@@ -69,10 +70,12 @@ export async function startHouse(clients, { tags, ...how } = {}) {
   ]));
   const [server, browser] = await Promise.all([startServer({ args: ['--short-lifetimes', '--seed', join(directory, 'seed.json')] }), startBrowser()]);
   const issuer = `${server.url}/${pool}`;
+  // The first sign-in makes keys and compiles code: no page has to wait for that.
+  await new Visitor().signIn(server, { client: { Id: clients[0].id }, user: ana, redirect: `${app.origin}/${clients[0].id}/back` });
 
   /** The options of an app, as its page gets them. */
   const configure = (id, options) => app.options.set(id, {
-    issuer, clientId: id, redirectUri: `${app.origin}/${id}/back`, logoutUri: `${app.origin}/${id}/bye`, scopes: ['openid', 'email'], ...options,
+    issuer, clientId: id, redirectUri: `${app.origin}/${id}/back`, logoutUri: `${app.origin}/${id}/bye`, scopes: ['openid', 'email'], timeout: 20, ...options,
   });
   for (const { id } of clients) configure(id);
 

@@ -16,7 +16,7 @@ after(() => house?.stop());
 /** What the tab keeps of tokens, in either storage. */
 const kept = page => page.evaluate(() => [sessionStorage, localStorage].map(storage => /refresh/.test(JSON.stringify({ ...storage }))));
 
-describe('Signing in and out', { concurrency: 4 }, () => {
+describe('Signing in and out', { concurrency: 3 }, () => {
   test('Somebody signs in and is where they were, under a policy that lets no string run', async () => {
     const person = await house.person('memory');
     const page = await person.signIn('orders/7?tab=2#end');
@@ -185,8 +185,8 @@ describe('Signing in and out', { concurrency: 4 }, () => {
     const page = await person.signIn('here');
     await page.evaluate(() => session.signOut({ everywhere: false }));
     assert.deepEqual([page.url(), await eventsOf(page)], [`${house.app.origin}/memory/here`, ['signed-in', 'ended: signed-out']]);
-    await page.evaluate(() => session.signIn());
-    await page.waitForURL(`${house.app.origin}/memory/here`);
+    await page.evaluate(() => session.signIn({ returnTo: '/memory/there' }));
+    await page.waitForURL(`${house.app.origin}/memory/there`);
     await event(page, 'signed-in');
     await person.leave();
   });
