@@ -86,6 +86,16 @@ test('Forms and requests without a body are sent again as they were', async () =
 });
 
 test('A stream is not sent twice: the 401 is returned, and the next call has a new token', async () => {
+  // Chromium sends a stream over HTTP/2 only: here it gets as far as the function that would send it.
+  await page.evaluate(() => {
+    const { fetch } = globalThis;
+    globalThis.streams = 0;
+    globalThis.fetch = (input, init) => {
+      if (!(init?.body instanceof ReadableStream)) return fetch(input, init);
+      streams++;
+      return Promise.resolve(new Response('', { status: 401 }));
+    };
+  });
   for (const send of [
     url => session.fetch(new Request(url, { method: 'POST', body: 'consumed' })),
     url => session.fetch(url, { method: 'POST', body: new Blob(['consumed']).stream(), duplex: 'half' }),
@@ -93,14 +103,13 @@ test('A stream is not sent twice: the 401 is returned, and the next call has a n
     await page.evaluate(() => session.refresh());
     person.grants.length = 0;
     const old = await token(page);
-    api.answers.push({ status: 401 });
+    if (send.toString().includes('Request')) api.answers.push({ status: 401 });
     const status = await page.evaluate(`(${send})('${api.origin}/').then(({ status }) => status, ({ name }) => name)`);
-    // Chromium sends a stream over HTTP/2 only, so that this one never leaves: it is not replayed, either.
-    if (status === 'TypeError') { api.answers.length = 0; continue; }
     assert.deepEqual([status, person.refreshes], [401, 1], String(send));
     assert.equal(await call(`${api.origin}/next`), 200);
     assert.notEqual(tokens(api).at(-1), old);
   }
+  assert.equal(await page.evaluate(() => streams), 1);
 });
 
 test('An origin with a path is refused, since it would limit nothing', async () => {

@@ -87,7 +87,7 @@ describe('Signing in and out', { concurrency: 3 }, () => {
     const page = await person.signIn();
     await page.goto(`${house.app.origin}/sessionStorage/back?code=stolen&state=forged`);
     assert.equal((await started(page)).code, 'state-mismatch');
-    assert.equal(page.url(), `${house.app.origin}/sessionStorage/back`);
+    assert.deepEqual([page.url(), await eventsOf(page)], [`${house.app.origin}/sessionStorage/back`, ['signed-in']]);
     assert.equal(claims(await token(page)).username, 'ana');
     await person.leave();
   });
