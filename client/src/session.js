@@ -34,7 +34,7 @@ export class SessionError extends Error {
 export const pause = ms => new Promise(done => { setTimeout(done, ms); });
 
 /**
- * One request for JSON; an empty body is an empty object. A portal's page and a reply that breaks off are no answer of the one who was asked.
+ * One request for JSON; an empty body is an empty object. A portal's page and a reply that breaks off are nobody's answer.
  * @param {string} url @param {number} timeout in seconds @param {RequestInit} init
  */
 export async function request(url, timeout, init) {
@@ -101,7 +101,9 @@ export function sessionOf({ begin, keepUp, renew, due }) {
   // A timer stands still while the machine sleeps, and nearly so in a hidden tab: whenever somebody may be back, look at the clock.
   // Nobody watches a hidden tab; it renews when it is shown, or when it asks for a token.
   const wake = () => {
-    if (document.visibilityState !== 'hidden') keepUp().then(() => plan(), ({ retryAfter = 0 }) => plan(1000 * Math.max(retryAfter, Math.min(60, 2 ** failures++) * (1 + Math.random()))));
+    if (document.visibilityState === 'hidden') return;
+    keepUp().then(() => plan(), ({ retryAfter = 0 }) =>
+      plan(1000 * Math.max(retryAfter, Math.min(60, 2 ** failures++) * (1 + Math.random()))));
   };
   addEventListener('online', wake);
   document.addEventListener('visibilitychange', wake);
