@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_CLI_USE_MSBUILD_SERVER=0
 export LC_ALL=C.UTF-8 NO_COLOR=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_UI_LANGUAGE=en TESTINGPLATFORM_NOBANNER=1
-suites="unit storage server guard house sdk browser smoke"
+suites="unit storage server guard house sdk browser client smoke"
 chosen=${*:-$suites}
 logs=artifacts/test; passed=0; failed=0; aot=
 mkdir -p "$logs"
@@ -21,11 +21,11 @@ trap '[ -z "$aot" ] || kill "$aot" 2>/dev/null' EXIT
 
 # The debian packages behind commands that are not here yet.
 missing_packages() {
-    command -v node >/dev/null || ! wants sdk browser smoke || echo nodejs
-    command -v npm >/dev/null || ! wants sdk browser || echo npm
-    command -v chromium >/dev/null || ! wants browser || echo chromium
+    command -v node >/dev/null || ! wants sdk browser client smoke || echo nodejs
+    command -v npm >/dev/null || ! wants sdk browser client || echo npm
+    command -v chromium >/dev/null || ! wants browser client || echo chromium
     command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage sdk || echo postgresql
-    wants sdk browser smoke || return 0
+    wants sdk browser client smoke || return 0
     command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
     [ -e /usr/include/zlib.h ] || echo zlib1g-dev
 }
@@ -44,7 +44,8 @@ setup() {
             apt-get install -qy --no-install-recommends -o DPkg::Lock::Timeout=600 ca-certificates $packages || return 1
     fi
     ! wants sdk || node_packages tests/Sdk || return 1
-    ! wants browser || node_packages tests/Browser
+    ! wants browser client || node_packages tests/Browser || return 1
+    ! wants client || { node_packages client && node_packages tests/Client; }
 }
 
 node_packages() { # only where the lock file is newer than what is installed
@@ -99,7 +100,7 @@ line() { awk -v n="$1" -v a="$2" -v b="$EPOCHREALTIME" -v t="$3" 'BEGIN { printf
 step set-up setup || finish
 step build build || finish
 # The native binary is made while the suites run that do not need it.
-if wants sdk browser smoke; then publish >"$logs/publish.log" 2>&1 </dev/null & aot=$!; fi
+if wants sdk browser client smoke; then publish >"$logs/publish.log" 2>&1 </dev/null & aot=$!; fi
 suite unit dotnet_suite Unit
 suite storage dotnet_suite Storage
 suite server dotnet_suite Server
@@ -108,5 +109,6 @@ suite house dotnet_suite House
 if [ -n "$aot" ]; then step aot wait "$aot" || cat "$logs/publish.log"; aot=; fi
 suite sdk node_suite Sdk
 suite browser node_suite Browser
+suite client node_suite Client
 suite smoke node_suite Smoke
 finish
