@@ -10,7 +10,7 @@ public class ChangesTests
     public async Task The_node_that_writes_sees_it_at_once_and_the_others_within_a_second(Product product)
     {
         await using var test = await TestDatabase.Open(product);
-        var another = await test.Another();
+        var another = await test.Beside();
         var row = new Row(test.Database);
         await Row.Set(another, "old");
         Assert.Equal("old", await row.Read());
@@ -80,7 +80,7 @@ public class ChangesTests
         await using var test = await TestDatabase.Open(product, new FakeTimeProvider());
         var dropped = new List<string?>();
         test.Database.Changes.Watch("thing", dropped.Add);
-        var another = await test.Another();
+        var another = await test.Beside();
 
         await another.Write(async tx =>
         {
@@ -107,7 +107,7 @@ public class ChangesTests
     public async Task A_poller_meets_every_record_of_many_writers_in_order_without_a_gap(Product product)
     {
         await using var test = await TestDatabase.Open(product);
-        var another = await test.Another();
+        var another = await test.Beside();
         var seen = new List<string?>();
         test.Database.Changes.Watch("thing", id => { lock (seen) seen.Add(id); });
 

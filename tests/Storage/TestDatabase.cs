@@ -47,9 +47,13 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Another process on the same data: a second node, or a command beside the one that has SQLite open.</summary>
-    public async Task<Database> Another()
+    public Task<Database> Another() => Options.ConnectionString is null ? Beside() : Open(Opening());
+
+    /// <summary>A command beside the nodes: it sends no NOTIFY, and what it changes is found by polling.</summary>
+    public Task<Database> Beside() => Open(Opening() with { Mode = OpenMode.Beside });
+
+    async Task<Database> Open(Opening opening)
     {
-        var opening = Options.ConnectionString is null ? Opening() with { Mode = OpenMode.Beside } : Opening();
         opened.Add(await Database.Open(Options, opening, Time, NullLogger<Database>.Instance, default));
         return opened[^1];
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Poolhouse.Core;
 
 namespace Poolhouse.Storage.Engines;
 
@@ -22,6 +23,9 @@ sealed class Notifications(NpgsqlDataSource source, ILogger log) : IAsyncDisposa
     // Beyond the bound the oldest are dropped: the readers poll.
     readonly Channel<Change> outgoing = Channel.CreateBounded<Change>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
     readonly CancellationTokenSource stop = new();
+
+    // The first line of what this node sends: what it says itself it has acted upon at the commit.
+    readonly string self = Ids.Uuid();
     Task loops = Task.CompletedTask;
 
     public Action<IReadOnlyList<Change>> Heard { private get; set; } = _ => { };
@@ -92,18 +96,18 @@ sealed class Notifications(NpgsqlDataSource source, ILogger log) : IAsyncDisposa
     string Collect()
     {
         var lines = new HashSet<Change>();
-        var bytes = 0;
+        var bytes = self.Length;
         while (bytes < MostBytes && outgoing.Reader.TryPeek(out var change))
         {
             var length = Encoding.UTF8.GetByteCount(change.Kind) + Encoding.UTF8.GetByteCount(change.Id) + 2;
-            if (bytes + length > MostBytes && bytes > 0) break;
+            if (bytes + length > MostBytes && lines.Count > 0) break;
             outgoing.Reader.TryRead(out change);
             if (lines.Add(change)) bytes += length;
         }
-        return string.Join('\n', lines.Select(change => $"{change.Kind}\t{change.Id}"));
+        return string.Join('\n', lines.Select(change => $"{change.Kind}\t{change.Id}").Prepend(self));
     }
 
-    static List<Change> Parse(string payload) =>
+    List<Change> Parse(string payload) => payload.StartsWith(self, StringComparison.Ordinal) ? [] :
     [
         .. from line in payload.Split('\n')
            let tab = line.IndexOf('\t', StringComparison.Ordinal)

@@ -59,13 +59,18 @@ public class JwtTests
         Assert.False(Jwt.TryRead(Part(header) + "." + Part(Claims) + ".", out _));
     }
 
+    [Theory]
+    [InlineData("""{"bad":"\ud800"}""")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"a":[{"b":"\udc00"}]}""")]
+    public void Half_a_surrogate_pair_is_no_text_and_its_token_is_not_read(string claims) => Assert.False(Jwt.TryRead(Token(Good, claims), out _));
+
     [Fact]
     public void Claims_that_are_not_what_is_asked_for_are_absent()
     {
-        Assert.True(Jwt.TryRead(Token(Good, """{"s":"x","n":17,"f":1.5,"e":1e3,"big":99999999999999999999,"text":"17","bad":"\ud800"}"""), out var jwt));
+        Assert.True(Jwt.TryRead(Token(Good, """{"s":"x","n":17,"f":1.5,"e":1e3,"big":99999999999999999999,"text":"17"}"""), out var jwt));
         Assert.Equal(("x", 17L), (jwt.Text("s"), jwt.Number("n")));
         Assert.Null(jwt.Text("n"));
-        Assert.Null(jwt.Text("bad"));
         foreach (var name in (string[])["s", "f", "big", "text", "absent"]) Assert.Null(jwt.Number(name));
     }
 
