@@ -7,10 +7,11 @@ import { ana, ben, claims, codeOf, event, eventsOf, pause, started, startHouse, 
 let house;
 before(async () => {
   house = await startHouse([
-    { id: 'strict', grace: 0 }, { id: 'strict-stored', grace: 0 }, { id: 'graceful', grace: 30 }, { id: 'plain' },
+    { id: 'strict', grace: 0 }, { id: 'strict-stored', grace: 0 }, { id: 'graceful', grace: 30 }, { id: 'plain' }, { id: 'impatient' },
     { id: 'brief', access: 5, grace: 0 }, { id: 'ending', access: 2, refresh: 4 },
   ]);
   house.configure('strict-stored', { storage: 'sessionStorage' });
+  house.configure('impatient', { timeout: 3 });
 });
 after(() => house?.stop());
 
@@ -233,6 +234,16 @@ describe('Many tabs', { concurrency: 3 }, () => {
       await person.leave();
     });
   }
+
+  test('A provider that takes a request and never answers signs nobody out, either', async () => {
+    const person = await house.person('impatient');
+    const page = await person.signIn();
+    const before = await token(page);
+    await onRefresh(person, () => {});
+    assert.equal((await codeOf(page, () => session.refresh())).code, 'unavailable');
+    assert.deepEqual([await token(page), person.refreshes], [before, 3]);
+    await person.leave();
+  });
 
   test('Retry-After is obeyed, by the other tabs too', async () => {
     const person = await house.person('plain');
