@@ -45,11 +45,12 @@ sealed class ServedPool : IAsyncDisposable
         return made;
     }
 
-    /// <summary>A guard with the machine client, or another; on the server's clock.</summary>
-    public CognitoGuard NewGuard(RevocationSource source, string client = GuardClient, HttpMessageHandler? backchannel = null, LogBook? log = null) => new(new()
+    /// <summary>A guard with the machine client, or another; on the server's clock, or another.</summary>
+    public CognitoGuard NewGuard(
+        RevocationSource source, string client = GuardClient, HttpMessageHandler? backchannel = null, LogBook? log = null, TimeProvider? time = null) => new(new()
     {
         Issuer = Issuer, ClientIds = [TokenForge.Web], Revocations = source, GuardClientId = client, GuardClientSecret = GuardSecret, Backchannel = backchannel,
-    }, log, Clock);
+    }, log, time ?? Clock);
 
     /// <summary>Starts a guard, while time goes by.</summary>
     public async Task<CognitoGuard> Begin(CognitoGuard guard)

@@ -59,6 +59,24 @@ public sealed class ServeTests(ServeTests.House house) : IClassFixture<ServeTest
         Assert.Equal((401, GuardRefusal.Revoked), await guard.CheckAsync(other.Access) is var result ? (result.StatusCode, result.Refusal) : default);
     }
 
+    [Fact]
+    public async Task A_server_whose_clock_is_set_back_by_a_minute_is_heard_before_it_has_caught_up()
+    {
+        // Two of them, so that one goes on reading while the other comes anew.
+        await using var one = await house.Pool.Begin(house.Pool.NewGuard(RevocationSource.Feed, time: TimeProvider.System));
+        await using var two = await house.Pool.Begin(house.Pool.NewGuard(RevocationSource.Feed, time: TimeProvider.System));
+        await house.Pool.Pumped(() => Follows(one) && Follows(two), 20);
+        var back = house.Pool.Clock.GetUtcNow().AddSeconds(-60);
+        house.Pool.Clock.AdjustTime(back);
+        await house.Pool.Pumped(() => Follows(one) && Follows(two), 20);
+        Assert.InRange((house.Pool.Clock.GetUtcNow() - back).TotalSeconds, 0, 50);
+        await RevokedIsHeard(one);
+    }
+
+    // Within five seconds: the server's clock runs a little faster here than the guard's.
+    bool Follows(CognitoGuard guard) =>
+        guard.Status.Revocations == RevocationState.Fresh && Math.Abs(guard.Now - house.Pool.Clock.GetUtcNow().ToUnixTimeMilliseconds()) < 5000;
+
     async Task RevokedIsHeard(CognitoGuard guard)
     {
         var (access, refresh) = await house.Pool.SignIn();
