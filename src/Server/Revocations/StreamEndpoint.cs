@@ -61,7 +61,19 @@ static partial class StreamEndpoint
     {
         if (reader.EndsAt == long.MaxValue) return null;
         var left = Math.Max(0, reader.EndsAt - time.GetUtcNow().ToUnixTimeMilliseconds());
-        return time.CreateTimer(_ => ends.Cancel(), null, TimeSpan.FromMilliseconds(left), Timeout.InfiniteTimeSpan);
+        return time.CreateTimer(_ => End(ends), null, TimeSpan.FromMilliseconds(left), Timeout.InfiniteTimeSpan);
+    }
+
+    static void End(CancellationTokenSource ends)
+    {
+        try
+        {
+            ends.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The stream has ended in the same moment; on a timer's thread nobody else would catch this, and the process would end.
+        }
     }
 
     [LoggerMessage(6005, LogLevel.Information, "The revocation feed of {Pool} is read by {Client}, from {Since}")]
