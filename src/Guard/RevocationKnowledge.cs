@@ -73,7 +73,7 @@ sealed class RevocationKnowledge : IAsyncDisposable
     void Revoked(RevocationKind kind, Guid session, string? value, long keepUntil)
     {
         lock (writing) set.Add(kind, session, value, keepUntil);
-        watch.Ended(kind switch { RevocationKind.Session => SessionWatch.Key(session), RevocationKind.Pool => SessionWatch.Pool, _ => value! });
+        watch.Ended(kind, session, value);
     }
 
     void Failed(Exception fault)

@@ -1,3 +1,5 @@
+using Poolhouse.Tokens.Revocations;
+
 namespace Poolhouse.Guard;
 
 /// <summary>
@@ -28,8 +30,8 @@ public sealed class SessionSubscription : IDisposable
 /// <summary>All subscriptions of a guard, by session and by client.</summary>
 sealed class SessionWatch(GuardLog log)
 {
-    /// <summary>The key of everybody: the pool was deleted.</summary>
-    public const string Pool = "";
+    // The key of everybody: the pool was deleted.
+    const string Pool = "";
 
     readonly Dictionary<string, HashSet<SessionSubscription>> watched = new(StringComparer.Ordinal);
     readonly Lock access = new();
@@ -57,13 +59,16 @@ sealed class SessionWatch(GuardLog log)
         get { lock (access) return watched.TryGetValue(Pool, out var all) ? all.Count : 0; }
     }
 
-    public static string Key(Guid session) => session.ToString("D");
+    static string Key(Guid session) => session.ToString("D");
 
-    public void Ended(string key)
+    public void Ended(RevocationKind kind, Guid session, string? value)
     {
         SessionSubscription[] ended;
         lock (access)
         {
+            // A snapshot of a million sessions must not make a million keys for nobody.
+            if (watched.Count == 0) return;
+            var key = kind switch { RevocationKind.Session => Key(session), RevocationKind.Pool => Pool, _ => value! };
             if (!watched.TryGetValue(key, out var all)) return;
             ended = [.. all];
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Poolhouse.Tokens;
@@ -12,6 +13,9 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
 {
     // Of the year 9999: what DateTimeOffset can hold.
     const long LastSecond = 253_402_300_799;
+
+    // One for each key, as long as it is among the keys: the vetted verifier only reads them.
+    readonly ConditionalWeakTable<IssuerKey, TokenValidationParameters> parameters = [];
 
     static readonly JsonWebTokenHandler Handler = new() { MaximumTokenSizeInBytes = Jwt.MaxLength, MapInboundClaims = false };
 
@@ -29,7 +33,7 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
         if (key is null) return (keys.Any ? GuardRefusal.UnknownKey : GuardRefusal.KeysUnavailable, null);
         if (jwt.Algorithm != key.Algorithm) return (GuardRefusal.WrongAlgorithm, null);
 
-        var result = await Handler.ValidateTokenAsync(token, Parameters(key));
+        var result = await Handler.ValidateTokenAsync(token, parameters.GetValue(key, Parameters));
         if (!result.IsValid) return (Refusal(result.Exception), null);
         return Cognito(jwt);
     }
@@ -62,8 +66,8 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
         if (client is null || (options.ClientIds is { } allowed && !allowed.Contains(client))) return (GuardRefusal.WrongClient, null);
         // RFC 7519 §4.1.4 allows a token without an end; an access token without one is a mistake of somebody's.
         if (jwt.Number(ClaimNames.Expires) is not { } expires || expires is < 0 or > LastSecond) return (GuardRefusal.Expired, null);
-        var notBefore = jwt.Number("nbf");
-        if (notBefore is null ? jwt.Payload.TryGetProperty("nbf", out _) : notBefore is < 0 or > LastSecond) return (GuardRefusal.Malformed, null);
-        return (GuardRefusal.None, new(jwt, client, use.Value, expires * 1000, (notBefore ?? 0) * 1000));
+        long notBefore = 0;
+        if (jwt.Payload.TryGetProperty("nbf", out _) && (jwt.Number("nbf") is not { } given || (notBefore = given) is < 0 or > LastSecond)) return (GuardRefusal.Malformed, null);
+        return (GuardRefusal.None, new(jwt, client, use.Value, expires * 1000, notBefore * 1000));
     }
 }

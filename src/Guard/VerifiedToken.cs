@@ -4,29 +4,29 @@ using Poolhouse.Tokens;
 
 namespace Poolhouse.Guard;
 
-/// <summary>A token whose signature, issuer, kind and client have been verified. What it says is immutable.</summary>
+/// <summary>
+/// A token whose signature, issuer, kind and client have been verified. What it says is immutable. What every check needs is at hand; the rest is read
+/// from the claims when it is asked for, since thousands of these are held in memory.
+/// </summary>
 public sealed class VerifiedToken
 {
     long activeAt;
     bool dead;
+    IReadOnlySet<string>? scopes;
+    IReadOnlySet<string>? groups;
 
     internal VerifiedToken(Jwt jwt, string clientId, TokenUse use, long expiresAt, long notBefore)
     {
         (Claims, ClientId, TokenUse, ExpiresAtMs, NotBeforeMs) = (jwt.Payload, clientId, use, expiresAt, notBefore);
-        Subject = jwt.Text(ClaimNames.Subject) ?? "";
-        Username = jwt.Text("username") ?? jwt.Text("cognito:username");
-        TokenId = jwt.Text(ClaimNames.TokenId);
-        Scopes = (jwt.Text(ClaimNames.Scope) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
-        Groups = Texts(jwt.Payload, ClaimNames.Groups).ToFrozenSet(StringComparer.Ordinal);
         SessionId = jwt.Text(ClaimNames.OriginJti) ?? jwt.Text(ClaimNames.EventId);
         Session = Guid.TryParseExact(SessionId, "D", out var session) ? session : null;
     }
 
     /// <summary><c>sub</c>: the user, or the client id in the token of a machine.</summary>
-    public string Subject { get; }
+    public string Subject => Text(ClaimNames.Subject) ?? "";
 
     /// <summary>The name with which the user signs in, or null for a machine.</summary>
-    public string? Username { get; }
+    public string? Username => Text("username") ?? Text("cognito:username");
 
     /// <summary>The app client.</summary>
     public string ClientId { get; }
@@ -35,13 +35,13 @@ public sealed class VerifiedToken
     public TokenUse TokenUse { get; }
 
     /// <summary>The scopes; none in an ID token.</summary>
-    public IReadOnlySet<string> Scopes { get; }
+    public IReadOnlySet<string> Scopes => scopes ??= (Text(ClaimNames.Scope) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The groups of the user as of the last refresh.</summary>
-    public IReadOnlySet<string> Groups { get; }
+    public IReadOnlySet<string> Groups => groups ??= Texts(Claims, ClaimNames.Groups).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary><c>jti</c>, or null: Cognito leaves it out where neither revocation nor rotation is on.</summary>
-    public string? TokenId { get; }
+    public string? TokenId => Text(ClaimNames.TokenId);
 
     /// <summary>The session (refresh-token family) that the token comes from: <c>origin_jti</c>, else <c>event_id</c>; null for a machine.</summary>
     public string? SessionId { get; }
@@ -71,6 +71,8 @@ public sealed class VerifiedToken
         get => Volatile.Read(ref dead);
         set => Volatile.Write(ref dead, value);
     }
+
+    string? Text(string claim) => Jwt.Text(Claims, claim);
 
     static IEnumerable<string> Texts(JsonElement payload, string claim) =>
         payload.TryGetProperty(claim, out var list) && list.ValueKind == JsonValueKind.Array

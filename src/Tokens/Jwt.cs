@@ -17,8 +17,10 @@ public sealed class Jwt
 
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
-    Jwt(string kid, string algorithm, JsonElement payload, byte[] signed, byte[] signature) =>
-        (Kid, Algorithm, Payload, Signed, Signature) = (kid, algorithm, payload, signed, signature);
+    readonly string text;
+
+    Jwt(string text, string kid, string algorithm, JsonElement payload, byte[] signature) =>
+        (this.text, Kid, Algorithm, Payload, Signature) = (text, kid, algorithm, payload, signature);
 
     /// <summary>Names the key; only ever a dictionary key.</summary>
     public string Kid { get; }
@@ -30,7 +32,7 @@ public sealed class Jwt
     public JsonElement Payload { get; }
 
     /// <summary>The bytes that the signature covers.</summary>
-    public ReadOnlyMemory<byte> Signed { get; }
+    public ReadOnlyMemory<byte> Signed => Encoding.ASCII.GetBytes(text, 0, text.LastIndexOf('.'));
 
     /// <summary>The signature.</summary>
     public ReadOnlyMemory<byte> Signature { get; }
@@ -43,12 +45,27 @@ public sealed class Jwt
         var first = token.IndexOf('.', StringComparison.Ordinal);
         var last = token.LastIndexOf('.');
         if (first <= 0 || last <= first + 1 || token.AsSpan(first + 1, last - first - 1).Contains('.')) return false;
-        if (!TryParse(token.AsSpan(0, first), out var header) || !TryParse(token.AsSpan(first + 1, last - first - 1), out var payload)) return false;
-        if (header.TryGetProperty("crit", out _) || Text(header, "kid") is not { Length: > 0 and <= 128 } kid || Text(header, "alg") is not { } algorithm) return false;
-        if (kid.Any(character => character is < '!' or > '~') || !TryDecode(token.AsSpan(last + 1), out var signature) || signature.Length == 0) return false;
-        jwt = new(kid, algorithm, payload, Encoding.ASCII.GetBytes(token, 0, last), signature);
+        if (!TryReadHeader(token.AsSpan(0, first), out var header) || !TryParse(token.AsSpan(first + 1, last - first - 1), out var payload)) return false;
+        if (!TryDecode(token.AsSpan(last + 1), out var signature) || signature.Length == 0) return false;
+        jwt = new(token, header.Kid, header.Algorithm, payload, signature);
         return true;
     }
+
+    static bool TryReadHeader(ReadOnlySpan<char> part, out Header header)
+    {
+        header = lastHeader;
+        if (part.SequenceEqual(header.Part)) return true;
+        if (!TryParse(part, out var json) || json.TryGetProperty("crit", out _)) return false;
+        if (Text(json, "kid") is not { Length: > 0 and <= 128 } kid || kid.AsSpan().ContainsAnyExceptInRange('!', '~')) return false;
+        if (Text(json, "alg") is not { } algorithm) return false;
+        lastHeader = header = new(part.ToString(), kid, algorithm);
+        return true;
+    }
+
+    // The tokens of one key have one and the same header: what was read of the last good one is kept.
+    sealed record Header(string Part, string Kid, string Algorithm);
+
+    static Header lastHeader = new("", "", "");
 
     /// <summary>A claim that is a string, or null.</summary>
     public string? Text(string claim) => Text(Payload, claim);
@@ -57,7 +74,8 @@ public sealed class Jwt
     public long? Number(string claim) =>
         Payload.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
 
-    static string? Text(JsonElement json, string name) =>
+    /// <summary>A member of a JSON object that is a string, or null.</summary>
+    public static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     static bool TryParse(ReadOnlySpan<char> part, out JsonElement json)
@@ -67,8 +85,7 @@ public sealed class Jwt
         if (!TryDecode(part, out var bytes) || !Utf8.IsValid(bytes)) return false;
         try
         {
-            using var document = JsonDocument.Parse(bytes, Strict);
-            json = document.RootElement.Clone();
+            json = JsonElement.Parse(bytes, Strict);
             return json.ValueKind == JsonValueKind.Object && (!bytes.AsSpan().ContainsAny("\\"u8) || IsText(json));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
