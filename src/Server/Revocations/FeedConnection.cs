@@ -42,7 +42,7 @@ sealed class FeedConnection(HttpContext context, string poolId, PoolFeed pool, R
         while (await Follow(ends) && await CatchUp(ends));
     }
 
-    /// <summary>Tells from the table what the newest frame stands behind; false if a part of it is forgotten or the feed has ended.</summary>
+    /// <summary>Tells from the table what the newest frame stands behind; false if it is over: told to the end, in part forgotten, or the feed has ended.</summary>
     async Task<bool> CatchUp(CancellationToken ends)
     {
         while ((current = await pool.Latest(ends)) is not null && at < current.Position.Seq)
@@ -55,6 +55,9 @@ sealed class FeedConnection(HttpContext context, string poolId, PoolFeed pool, R
                 if (entry.Seq != at + 1) return false;
                 at = entry.Seq;
                 await Write(FeedFrame.Revoked(head with { Seq = at }, entry), ends);
+                if (!IsLast(entry)) continue;
+                await Flush(ends);
+                return false;
             }
             await Flush(ends);
         }
@@ -72,13 +75,15 @@ sealed class FeedConnection(HttpContext context, string poolId, PoolFeed pool, R
             await Write(current.Bytes, ends);
             // A burst goes out together.
             if (!current.Next.IsCompleted) await Flush(ends);
-            // Whoever is deleted reads no longer; everybody else of the pool goes on.
-            if (current.Entry is { Kind: RevocationKind.Client } gone && gone.Value == reader.Client || current.Entry is { Kind: RevocationKind.Pool }) break;
+            if (current.Entry is { } entry && IsLast(entry)) break;
             if (pool.HasLost(current)) return true;
         }
         await Flush(ends);
         return false;
     }
+
+    // Whoever is deleted reads no longer; everybody else of the pool goes on.
+    bool IsLast(Revocation entry) => entry.Kind == RevocationKind.Pool || (entry.Kind == RevocationKind.Client && entry.Value == reader.Client);
 
     async Task Write(ReadOnlyMemory<byte> bytes, CancellationToken ends)
     {

@@ -87,6 +87,19 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_stream_of_a_deleted_client_ends_in_the_middle_of_a_burst_too()
+    {
+        var (gone, token) = await Guard();
+        await using var reader = await FeedReader.Open(realm.Server, realm.Pool, token: token);
+        var crowd = new Crowd(realm.Server, realm.Pool);
+        await crowd.Burst(10_000);
+        await realm.Admin.Call("DeleteUserPoolClient", new() { ["UserPoolId"] = realm.Pool, ["ClientId"] = gone });
+        await crowd.Burst(10_000);
+        var told = (await reader.ToTheEnd()).FindLast(one => one.Name == "revoked")!;
+        Assert.Equal((gone, 10_001), (told.Value, told.Position.Seq));
+    }
+
+    [Fact]
     public async Task The_scope_is_granted_to_a_machine_that_lists_it_and_asks_for_it_by_name()
     {
         var (guard, secret) = await realm.Machine($"""["api/read", "{Scope}"]""");
