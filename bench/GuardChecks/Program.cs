@@ -16,9 +16,7 @@ static class Program
             double[] answer = what switch
             {
                 "known" => [await checks.Known(revoked: number)],
-                "unknown" => [await checks.Unknown()],
-                "handler" => [await checks.Handler()],
-                "rsa" => [checks.BareRsa()],
+                "cold" => await checks.Cold(),
                 "set" => Sizes.RevokedSet(number),
                 "remembered" => [await Sizes.Remembered(issued)],
                 "load" => [await Sizes.Load(issued, number)],

@@ -31,15 +31,7 @@ sealed class Readers(Options options, Paths paths, HttpClient http)
         await loop.Run((int)(peer.WarmUp * options.Scale));
 
         var stream = new Uri($"{peer.Issuer}/revocations/stream");
-        var without = await IdleShare(server);
-        var bytes = server.ResidentMegabytes() * 1e6;
-        double with, each;
-        await using (var crowd = await ReaderCrowd.Connect(stream, Count))
-        {
-            with = await IdleShare(server);
-            each = (server.ResidentMegabytes() * 1e6 - bytes) / Count;
-            crowd.MustAllHaveHeard();
-        }
+        var each = await Kilobytes(server, stream);
         var refreshes = new Race([Without, With]);
         for (var round = 0; round <= options.Rounds; round++)
             foreach (var name in round % 2 == 0 ? new[] { Without, With } : [With, Without])
@@ -51,7 +43,21 @@ sealed class Readers(Options options, Paths paths, HttpClient http)
                 Console.Error.WriteLine($"round {round}  {sample.PerSecond:F0}/s {sample.CpuMicroseconds:F0} µs  {name}");
                 if (round > 0) refreshes.Add(name, sample);
             }
-        return new(Count, refreshes, with, without, each / 1000);
+        // At the end, when everything is compiled that runs here.
+        await Task.Delay(Settling);
+        var without = await IdleShare(server);
+        await using var last = await ReaderCrowd.Connect(stream, Count);
+        return new(Count, refreshes, await IdleShare(server), without, each);
+    }
+
+    // Before the refreshes, when no memory lies about that readers could take.
+    static async Task<double> Kilobytes(ServerProcess server, Uri stream)
+    {
+        var before = server.ResidentMegabytes();
+        await using var crowd = await ReaderCrowd.Connect(stream, Count);
+        await Task.Delay(Idle);
+        crowd.MustAllHaveHeard();
+        return (server.ResidentMegabytes() - before) * 1000 / Count;
     }
 
     static async Task<double> IdleShare(ServerProcess server)

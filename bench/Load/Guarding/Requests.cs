@@ -10,6 +10,7 @@ sealed class Requests(Options options, Paths paths, HttpClient http, IssuedToken
     public const string Guard = "guard";
 
     const int PerRound = 60_000;
+    const int WarmUp = 150_000;
 
     public async Task<Race> Run()
     {
@@ -47,7 +48,7 @@ sealed class Requests(Options options, Paths paths, HttpClient http, IssuedToken
             foreach (var (name, loop) in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
             {
                 // The runtime compiles what is hot in several steps, on the core that it shares with what it serves.
-                var sample = await Task.Run(() => loop.Run(round == 0 ? Math.Max(requests, PerRound) : requests));
+                var sample = await Task.Run(() => loop.Run(round == 0 ? WarmUp : requests));
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F1} µs  {name}"));
                 if (round > 0) race.Add(name, sample);
