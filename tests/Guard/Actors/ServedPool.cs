@@ -79,6 +79,19 @@ sealed class ServedPool : IAsyncDisposable
         return ((string)result["AccessToken"]!, (string)result["RefreshToken"]!);
     }
 
+    /// <summary>Opens the stream of the feed as another guard would, and reads nothing.</summary>
+    public async Task<HttpResponseMessage> Read()
+    {
+        using var asking = new HttpRequestMessage(HttpMethod.Post, Url + "/oauth2/token")
+        {
+            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", GuardClient), new("client_secret", GuardSecret)]),
+        };
+        using var reply = await http.SendAsync(asking);
+        using var reading = new HttpRequestMessage(HttpMethod.Get, $"{Issuer}/revocations/stream");
+        reading.Headers.Authorization = new("Bearer", (string)JsonNode.Parse(await reply.Content.ReadAsStringAsync())!["access_token"]!);
+        return (await http.SendAsync(reading, HttpCompletionOption.ResponseHeadersRead)).EnsureSuccessStatusCode();
+    }
+
     public Task Revoke(string refresh) => Call("RevokeToken", $$"""{"Token": "{{refresh}}", "ClientId": "{{TokenForge.Web}}"}""");
 
     public Task SignOut() => Seed("AdminUserGlobalSignOut", $$"""{"UserPoolId": "{{Pool}}", "Username": "ana"}""");

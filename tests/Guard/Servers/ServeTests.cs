@@ -60,17 +60,17 @@ public sealed class ServeTests(ServeTests.House house) : IClassFixture<ServeTest
     }
 
     [Fact]
-    public async Task A_server_whose_clock_is_set_back_by_a_minute_is_heard_before_it_has_caught_up()
+    public async Task A_server_whose_clock_is_set_back_is_heard_before_it_has_caught_up()
     {
-        // Two of them, so that one goes on reading while the other comes anew.
-        await using var one = await house.Pool.Begin(house.Pool.NewGuard(RevocationSource.Feed, time: TimeProvider.System));
-        await using var two = await house.Pool.Begin(house.Pool.NewGuard(RevocationSource.Feed, time: TimeProvider.System));
-        await house.Pool.Pumped(() => Follows(one) && Follows(two), 20);
-        var back = house.Pool.Clock.GetUtcNow().AddSeconds(-60);
+        await using var guard = await house.Pool.Begin(house.Pool.NewGuard(RevocationSource.Feed, time: TimeProvider.System));
+        await house.Pool.Pumped(() => Follows(guard), 20);
+        // Somebody goes on reading while the guard comes anew, or the server would begin anew, too.
+        using var reader = await house.Pool.Read();
+        var back = house.Pool.Clock.GetUtcNow().AddSeconds(-600);
         house.Pool.Clock.AdjustTime(back);
-        await house.Pool.Pumped(() => Follows(one) && Follows(two), 20);
-        Assert.InRange((house.Pool.Clock.GetUtcNow() - back).TotalSeconds, 0, 50);
-        await RevokedIsHeard(one);
+        await house.Pool.Pumped(() => Follows(guard), 20);
+        Assert.InRange((house.Pool.Clock.GetUtcNow() - back).TotalSeconds, 0, 500);
+        await RevokedIsHeard(guard);
     }
 
     // Within five seconds: the server's clock runs a little faster here than the guard's.
