@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Poolhouse.Bff.Endpoints;
+
+/// <summary>What stands before every call: the gate, and an answer that ends no session if something of ours fails.</summary>
+sealed class CallFilter(CallGate gate, BffTelemetry told)
+{
+    /// <summary>A call that only our own page may make.</summary>
+    public async Task Call(HttpContext context, Func<HttpContext, Task> handle)
+    {
+        if (gate.Refusal(context.Request) is { } why)
+        {
+            told.Refused(context.Request.Path, why);
+            await Replies.Problem(context.Response, StatusCodes.Status403Forbidden, "forbidden", $"Only a page of this site may call: {why}.");
+            return;
+        }
+        await Safely(context, handle);
+    }
+
+    /// <summary>A store that fails is 503: nobody is signed out because a database restarts.</summary>
+    public async Task Safely(HttpContext context, Func<HttpContext, Task> handle)
+    {
+        try
+        {
+            await handle(context);
+        }
+        catch (Exception fault) when (fault is not (OperationCanceledException or BadHttpRequestException) && !context.Response.HasStarted)
+        {
+            told.StoreFailed(fault);
+            await Replies.Away(context.Response, TimeSpan.FromSeconds(1));
+        }
+    }
+}
