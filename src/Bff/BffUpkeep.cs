@@ -20,14 +20,18 @@ sealed class BffUpkeep(SessionVault vault, SessionWatch watch, CheckedBffOptions
 
     async Task Every(TimeSpan pause, Func<CancellationToken, Task> work, CancellationToken stop)
     {
-        while (true)
+        while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(pause, time, stop);
             try
             {
+                await Task.Delay(pause, time, stop);
                 await work(stop);
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // The node stops.
+            }
+            catch (Exception fault)
             {
                 told.StoreFailed(fault);
             }

@@ -102,6 +102,26 @@ public sealed class EndTests(IdentityProvider provider)
     }
 
     [Fact]
+    public async Task When_the_client_is_deleted_all_its_sessions_are_over()
+    {
+        await using var cluster = await Cluster.Start(provider, new(Feed: true));
+        await Until(() => cluster.Log.Any(line => line.Contains(" 6013: ", StringComparison.Ordinal)));
+        using var browser = await cluster.SignedIn();
+        await provider.Admin.Call("DeleteUserPoolClient", new() { ["UserPoolId"] = provider.Pool, ["ClientId"] = cluster.Client.Id });
+        for (var tries = 0; tries < 100 && (await browser.Token()).Status == 200; tries++) await Task.Delay(20);
+        await IsOver(browser, "revoked");
+    }
+
+    [Fact]
+    public async Task The_feed_is_read_with_a_token_of_its_own_where_one_is_needed()
+    {
+        var machine = await provider.Client("https://unused.test", more: """{"AllowedOAuthFlows": ["client_credentials"], "AllowedOAuthScopes": ["poolhouse/revocations.read"], "CallbackURLs": [], "LogoutURLs": []}""");
+        await using var cluster = await Cluster.Start(provider, new(Feed: true, Options: options => (options.FeedClientId, options.FeedClientSecret) = (machine.Id, machine.Secret)));
+        await Until(() => cluster.Log.Any(line => line.Contains(" 6013: ", StringComparison.Ordinal)));
+        Assert.Single(cluster.Tap.Issued);
+    }
+
+    [Fact]
     public async Task An_administrator_lists_and_ends_the_sessions_of_a_user_on_all_nodes()
     {
         await using var cluster = await Cluster.Start(provider, new(StoreKind.Sqlite, Nodes: 2));

@@ -248,7 +248,7 @@ public sealed class RefreshTests(IdentityProvider provider)
     }
 
     // The machine that tests may stand still for seconds; nobody is to be taken for dead because of it.
-    static void Patient(BffOptions options) => (options.TakeOverAfter, options.RefreshPatience, options.ProviderTimeout) = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60));
+    static void Patient(BffOptions options) => options.TakeOverAfter = TimeSpan.FromSeconds(30);
 
-    static void Quick(BffOptions options) => (options.TakeOverAfter, options.RefreshPatience, options.ProviderTimeout) = (TimeSpan.FromSeconds(1.2), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30));
+    static void Quick(BffOptions options) => options.TakeOverAfter = TimeSpan.FromSeconds(1.2);
 }

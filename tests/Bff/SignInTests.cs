@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Poolhouse.Bff.Store;
 using Poolhouse.Bff.Tests.Actors;
 using Xunit;
@@ -196,11 +199,11 @@ public sealed class SignInTests(IdentityProvider provider)
     }
 
     [Fact]
-    public async Task Nothing_is_written_into_the_home_directory()
+    public async Task No_key_ring_is_made_that_would_be_written_into_the_home_directory()
     {
         await using var cluster = await Cluster.Start(provider);
-        using var browser = await cluster.SignedIn();
-        Assert.False(Directory.Exists(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aspnet", "DataProtection-Keys")));
+        Assert.Null(cluster.Nodes[0].Service<IServiceProvider>().GetService(typeof(Microsoft.AspNetCore.DataProtection.IDataProtectionProvider)));
+        Assert.Null(cluster.Nodes[0].Service<IServiceProvider>().GetService(typeof(Microsoft.AspNetCore.DataProtection.KeyManagement.IKeyManager)));
     }
 
     [Fact]
@@ -245,6 +248,23 @@ public sealed class SignInTests(IdentityProvider provider)
         cluster.Nodes[0].Wire.Down = true;
         Assert.Equal((303, null), ((await browser.Go("/bff/logout")).Status, browser.Handle));
         Assert.Contains(cluster.Log, line => line.Contains("6011", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Endpoints_of_the_application_may_ask_who_is_signed_in_and_are_as_safe_as_ours()
+    {
+        await using var cluster = await Cluster.Start(provider, new(Routes: app => app.MapGet("/mine", async (HttpContext context) =>
+        {
+            var result = await context.AuthenticateAsync(BffExtensions.SessionScheme);
+            if (result.Succeeded) await context.Response.WriteAsync(result.Principal.FindFirst("cognito:username")!.Value);
+            else await context.ChallengeAsync(BffExtensions.SessionScheme);
+        })));
+        using var browser = new Browser(cluster);
+        Assert.Equal((401, """{"reason":null}"""), await browser.Call("/mine") is var before ? (before.Status, before.Body) : default);
+        var user = await provider.User();
+        await browser.SignIn(user);
+        Assert.Equal((200, user), await browser.Call("/mine") is var reply ? (reply.Status, reply.Body) : default);
+        Assert.Equal(403, (await browser.Send("GET", "/mine", 0, [("Sec-Fetch-Site", "same-site")])).Status);
     }
 
     [Fact]

@@ -33,7 +33,14 @@ sealed class FeedReader(CheckedBffOptions options, ProviderHttp http, RevokedSes
             Joined = (position, _) => told.FeedJoined(position.ToString()),
         }, time);
         following.Start();
-        await foreach (var session in heard.Reader.ReadAllAsync(stoppingToken)) await End(session, stoppingToken);
+        try
+        {
+            await foreach (var session in heard.Reader.ReadAllAsync(stoppingToken)) await End(session, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The node stops.
+        }
     }
 
     // What a snapshot holds may be a million sessions of other apps: those are only remembered, and looked at when somebody calls.

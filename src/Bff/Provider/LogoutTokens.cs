@@ -49,6 +49,7 @@ sealed class LogoutTokens(CheckedBffOptions options, ProviderClient provider, Se
             ValidAlgorithms = Algorithms,
             ValidTypes = ["logout+jwt"],
             RequireSignedTokens = true,
+            TryAllIssuerSigningKeys = false,
             RequireExpirationTime = true,
             ClockSkew = Leeway,
             LifetimeValidator = (_, expires, _, _) => expires is { } end && end > time.GetUtcNow().UtcDateTime - Leeway && end <= time.GetUtcNow().UtcDateTime + LongestLife + Leeway,
@@ -60,7 +61,7 @@ sealed class LogoutTokens(CheckedBffOptions options, ProviderClient provider, Se
         if (!token.TryGetPayloadValue<JsonElement>("events", out var events) || events.ValueKind != JsonValueKind.Object
             || !events.TryGetProperty(Event, out var about) || about.ValueKind != JsonValueKind.Object) return "no logout event";
         // §2.4: what an ID token has, a logout token must not, so that the one never passes for the other.
-        if (token.TryGetPayloadValue<JsonElement>("nonce", out _)) return "a nonce";
+        if (token.TryGetPayloadValue<object>("nonce", out _)) return "a nonce";
         if (string.IsNullOrEmpty(token.Id)) return "no jti";
         if (token.Audiences.Count() != 1) return "several audiences";
         return token.TryGetPayloadValue<long>("iat", out _) ? null : "no iat";

@@ -81,6 +81,8 @@ sealed class Cluster : IAsyncDisposable
             options.Scopes = ["openid", "email", "profile"];
             options.Provider = settings.Feed ? BffProvider.Poolhouse : BffProvider.OpenIdConnect;
             (options.SendIdTokenHint, options.HandOutAccessTokens, options.Backchannel) = (false, true, wire);
+            // A machine that is busy is no provider that is away.
+            (options.ProviderTimeout, options.RefreshPatience) = (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60));
             options.UseStore(_ => mortal);
             settings.Options?.Invoke(options);
         });

@@ -17,7 +17,7 @@ public sealed class SharedCluster(IdentityProvider provider) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        Browser.Dispose();
-        await Cluster.DisposeAsync();
+        Browser?.Dispose();
+        if (Cluster is not null) await Cluster.DisposeAsync();
     }
 }
