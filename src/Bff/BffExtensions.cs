@@ -67,9 +67,9 @@ public static class BffExtensions
         var filter = services.GetRequiredService<CallFilter>();
         var logout = services.GetRequiredService<LogoutEndpoint>();
         var session = services.GetRequiredService<SessionEndpoints>();
-        Map("GET", "login", context => filter.Safely(context, services.GetRequiredService<LoginEndpoint>().Handle));
-        Map("GET", "callback", context => filter.Safely(context, one => CallbackEndpoint.Handle(one, one.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>())));
-        Map("GET,POST", "logout", context => filter.Safely(context, logout.Handle));
+        Map("GET", "login", context => filter.Navigation(context, services.GetRequiredService<LoginEndpoint>().Handle));
+        Map("GET", "callback", context => filter.Navigation(context, one => CallbackEndpoint.Handle(one, one.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>())));
+        Map("GET,POST", "logout", context => filter.Navigation(context, logout.Handle));
         Map("GET", "signed-out", logout.SignedOut);
         Map("GET", "session", context => filter.Call(context, session.Session));
         Map("POST", "backchannel-logout", context => filter.Safely(context, services.GetRequiredService<BackchannelLogout>().Handle));

@@ -18,6 +18,9 @@ sealed partial record CheckedBffOptions(string Authority, BffProvider Provider, 
 
     public bool SendIdTokenHint => Given.SendIdTokenHint ?? Provider == BffProvider.OpenIdConnect;
 
+    /// <summary>Without the secrets, in case it is ever printed.</summary>
+    public override string ToString() => $"client {ClientId} at {Authority}";
+
     public string Path(string name) => $"{Given.BasePath}/{name}";
 
     public static CheckedBffOptions Of(BffOptions given)

@@ -25,13 +25,15 @@ static class HostBuilding
         });
         builder.Services.AddRoutingCore();
         var store = await HostStore.Open(settings.Store ?? new(), directory);
-        builder.Services.AddSingleton(store);
+        builder.Services.AddSingleton(_ => store);
         builder.AddPoolhouseBff(options =>
         {
             settings.Apply(options);
             store.Use(options);
         });
         var app = builder.Build();
+        // Resolved once, so that the container closes its connections at the end.
+        app.Services.GetRequiredService<HostStore>();
         if (settings.Proxies is { Length: > 0 } proxies) app.Use(OnlyFrom([.. proxies.Select(IPAddress.Parse)]));
         app.UseRouting();
         app.MapGet("/healthz", context => context.Response.WriteAsync("ok"));

@@ -40,6 +40,9 @@ sealed record HostSettings(
     string? FeedUrl = null, string? FeedClientId = null, string? FeedClientSecret = null,
     string[]? Listen = null, string[]? Proxies = null, TlsSettings? Tls = null, StoreSettings? Store = null, AppSettings? App = null, ApiSettings[]? Apis = null, bool JsonLog = false)
 {
+    /// <summary>Without the secrets, in case it is ever printed.</summary>
+    public override string ToString() => $"client {ClientId} at {Authority}";
+
     /// <summary>What environment variables begin with.</summary>
     public const string Prefix = "POOLHOUSE_BFF_";
 

@@ -24,7 +24,7 @@ sealed class BackchannelLogout(LogoutTokens tokens, SessionVault vault, Provider
         // §2.5: a token with both must name both.
         foreach (var held in ended.Where(held => logout.Subject is null || logout.Subject == held.State.Subject))
             if (await vault.End(held.Id, EndReason.SignedOut, "the provider said so", null, context.RequestAborted) is { } was) await provider.Revoke(was.State.Tokens?.Refresh);
-        Pages.Harden(context.Response);
+        BffPages.Harden(context.Response);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }
 

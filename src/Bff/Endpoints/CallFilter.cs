@@ -17,8 +17,17 @@ sealed class CallFilter(CallGate gate, BffTelemetry told)
         await Safely(context, handle);
     }
 
+    /// <summary>A navigation: a person reads the answer.</summary>
+    public Task Navigation(HttpContext context, Func<HttpContext, Task> handle) => Safely(context, handle, () =>
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return BffPages.Problem(context.Response, StatusCodes.Status503ServiceUnavailable, "This is not possible at the moment", "Please try again in a few seconds.", "/");
+    });
+
     /// <summary>A store that fails is 503: nobody is signed out because a database restarts.</summary>
-    public async Task Safely(HttpContext context, Func<HttpContext, Task> handle)
+    public Task Safely(HttpContext context, Func<HttpContext, Task> handle) => Safely(context, handle, () => Replies.Away(context.Response, TimeSpan.FromSeconds(1)));
+
+    async Task Safely(HttpContext context, Func<HttpContext, Task> handle, Func<Task> away)
     {
         try
         {
@@ -27,7 +36,7 @@ sealed class CallFilter(CallGate gate, BffTelemetry told)
         catch (Exception fault) when (fault is not (OperationCanceledException or BadHttpRequestException) && !context.Response.HasStarted)
         {
             told.StoreFailed(fault);
-            await Replies.Away(context.Response, TimeSpan.FromSeconds(1));
+            await away();
         }
     }
 }

@@ -17,7 +17,7 @@ sealed class CallbackEndpoint(BffCookies cookies, SessionVault vault, TokenLifet
     public static async Task Handle(HttpContext context, IAuthenticationHandlerProvider handlers)
     {
         if (await handlers.GetHandlerAsync(context, BffExtensions.OpenIdScheme) is IAuthenticationRequestHandler handler && await handler.HandleRequestAsync()) return;
-        await Pages.Problem(context.Response, 400, "Signing in did not work", "The answer was not for this address.", "/");
+        await BffPages.Problem(context.Response, 400, "Signing in did not work", "The answer was not for this address.", "/");
     }
 
     /// <summary>Everything is verified: begins the session.</summary>
@@ -36,7 +36,7 @@ sealed class CallbackEndpoint(BffCookies cookies, SessionVault vault, TokenLifet
             _ = provider.Revoke(ended.State.Tokens?.Refresh);
         cookies.Set(context.Response, handle);
         var url = ticket.ReturnUri;
-        await Pages.GoOn(context.Response, LocalUrl.IsLocal(url) ? url! : "/");
+        await BffPages.GoOn(context.Response, LocalUrl.IsLocal(url) ? url! : "/");
         ticket.HandleResponse();
     }
 
@@ -45,7 +45,7 @@ sealed class CallbackEndpoint(BffCookies cookies, SessionVault vault, TokenLifet
     {
         told.SignInFailed(failed.Failure);
         var declined = failed.Failure?.Data["error"] is "access_denied";
-        await Pages.Problem(failed.Response, 400, "Signing in did not work",
+        await BffPages.Problem(failed.Response, 400, "Signing in did not work",
             declined ? "It was cancelled." : "The answer of the sign-in service did not fit this browser, or came too late. Please begin again.", "/");
         failed.HandleResponse();
     }

@@ -15,7 +15,7 @@ sealed class LoginEndpoint(BffCookies cookies, BffTelemetry told)
         var url = context.Request.Query["returnUrl"] is { Count: > 0 } given ? given.ToString() : "/";
         if (!LocalUrl.IsLocal(url))
         {
-            await Pages.Problem(context.Response, 400, "This link does not work", "returnUrl must be a path of this site.", "/");
+            await BffPages.Problem(context.Response, 400, "This link does not work", "returnUrl must be a path of this site.", "/");
             return;
         }
         // Not from an image or a hidden frame: those navigate nobody.
@@ -28,14 +28,14 @@ sealed class LoginEndpoint(BffCookies cookies, BffTelemetry told)
         if (SessionVault.IdOf(cookies.Handle(context.Request)) is { } former) properties.Items[Former] = former;
         try
         {
-            Pages.Harden(context.Response);
+            BffPages.Harden(context.Response);
             await context.ChallengeAsync(BffExtensions.OpenIdScheme, properties);
         }
         catch (Exception fault) when (fault is InvalidOperationException or HttpRequestException or IOException && !context.Response.HasStarted)
         {
             told.SignInFailed(fault);
             context.Response.Headers.RetryAfter = "5";
-            await Pages.Problem(context.Response, 503, "Signing in is not possible at the moment", "The sign-in service does not answer. Please try again in a few seconds.", "/");
+            await BffPages.Problem(context.Response, 503, "Signing in is not possible at the moment", "The sign-in service does not answer. Please try again in a few seconds.", "/");
         }
     }
 }

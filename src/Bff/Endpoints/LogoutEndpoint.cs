@@ -17,18 +17,18 @@ sealed class LogoutEndpoint(BffCookies cookies, SessionVault vault, ProviderClie
         var url = context.Request.Query["returnUrl"] is { Count: > 0 } given ? given.ToString() : "/";
         if (!LocalUrl.IsLocal(url))
         {
-            await Pages.Problem(context.Response, 400, "This link does not work", "returnUrl must be a path of this site.", "/");
+            await BffPages.Problem(context.Response, 400, "This link does not work", "returnUrl must be a path of this site.", "/");
             return;
         }
         if (HttpMethods.IsPost(context.Request.Method) && gate.FormRefusal(context.Request) is { } why)
         {
             told.Refused(context.Request.Path, why);
-            await Pages.Problem(context.Response, 403, "Not signed out", "The request came from another site.", "/");
+            await BffPages.Problem(context.Response, 403, "Not signed out", "The request came from another site.", "/");
             return;
         }
         if (!HttpMethods.IsPost(context.Request.Method) && context.Request.Headers["Sec-Fetch-Site"] is not (["same-origin"] or ["none"]))
         {
-            await Pages.ConfirmSignOut(context.Response, QueryHelpers.AddQueryString(context.Request.PathBase + options.Path("logout"), "returnUrl", url));
+            await BffPages.ConfirmSignOut(context.Response, QueryHelpers.AddQueryString(context.Request.PathBase + options.Path("logout"), "returnUrl", url));
             return;
         }
         var ended = SessionVault.IdOf(cookies.Handle(context.Request)) is { } id ? await vault.End(id, EndReason.SignedOut, "signed out in the app", null, default) : null;
@@ -40,7 +40,7 @@ sealed class LogoutEndpoint(BffCookies cookies, SessionVault vault, ProviderClie
     /// <summary>GET /bff/signed-out: back from the provider.</summary>
     public Task SignedOut(HttpContext context)
     {
-        Pages.Harden(context.Response);
+        BffPages.Harden(context.Response);
         var url = cookies.TakeReturn(context);
         See(context.Response, LocalUrl.IsLocal(url) ? url! : "/");
         return Task.CompletedTask;
@@ -48,7 +48,7 @@ sealed class LogoutEndpoint(BffCookies cookies, SessionVault vault, ProviderClie
 
     async Task Leave(HttpContext context, string url, string? idToken)
     {
-        Pages.Harden(context.Response);
+        BffPages.Harden(context.Response);
         if (await EndSession(context, idToken) is not { } address)
         {
             See(context.Response, url);

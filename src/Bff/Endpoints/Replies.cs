@@ -28,25 +28,25 @@ static class Replies
 {
     public static Task Session(HttpResponse response, SessionVault vault, SessionState state)
     {
-        Pages.Harden(response);
+        BffPages.Harden(response);
         return response.WriteAsJsonAsync(new SignedInReply(true, state.Claims, Math.Max(0, (vault.EndsAt(state) - vault.Now) / 1000)), RepliesJson.Default.SignedInReply);
     }
 
     public static Task NoSession(HttpResponse response, EndReason? reason)
     {
-        Pages.Harden(response);
+        BffPages.Harden(response);
         return response.WriteAsJsonAsync(new SignedOutReply(false, reason?.Wire()), RepliesJson.Default.SignedOutReply);
     }
 
     public static Task Token(HttpResponse response, TokenAnswer answer, long now)
     {
-        Pages.Harden(response);
+        BffPages.Harden(response);
         return response.WriteAsJsonAsync(new TokenReply(answer.Access!, Math.Max(0, (answer.ExpiresAt - now) / 1000)), RepliesJson.Default.TokenReply);
     }
 
     public static Task Ended(HttpResponse response, EndReason? reason)
     {
-        Pages.Harden(response);
+        BffPages.Harden(response);
         response.StatusCode = StatusCodes.Status401Unauthorized;
         return response.WriteAsJsonAsync(new EndedReply(reason?.Wire()), RepliesJson.Default.EndedReply);
     }
@@ -60,7 +60,7 @@ static class Replies
 
     public static Task Problem(HttpResponse response, int status, string error, string message)
     {
-        Pages.Harden(response);
+        BffPages.Harden(response);
         response.StatusCode = status;
         return response.WriteAsJsonAsync(new ProblemReply(error, message), RepliesJson.Default.ProblemReply);
     }

@@ -26,9 +26,8 @@ sealed class OpenIdSetup(CheckedBffOptions options, ProviderHttp http, StateProt
         openId.DataProtectionProvider = protection;
         openId.SignInScheme = BffExtensions.SessionScheme;
         openId.CallbackPath = options.Path("callback");
-        // The handler's own endpoints for signing out are not used: these paths are never linked to.
-        openId.SignedOutCallbackPath = options.Path("unused/signed-out");
-        openId.RemoteSignOutPath = options.Path("unused/remote");
+        // Signing out is ours: the handler's own endpoints for it would answer beside it.
+        (openId.SignedOutCallbackPath, openId.RemoteSignOutPath) = (default, default);
         openId.ResponseType = OpenIdConnectResponseType.Code;
         openId.ResponseMode = OpenIdConnectResponseMode.Query;
         openId.UsePkce = true;

@@ -10,7 +10,11 @@ abstract record RefreshReply;
 /// <param name="Refresh">The new refresh token; null where the old one goes on.</param>
 /// <param name="Id">A new ID token, or null.</param>
 /// <param name="ExpiresIn">Seconds that the access token lives.</param>
-sealed record Granted(string Access, string? Refresh, string? Id, long ExpiresIn) : RefreshReply;
+sealed record Granted(string Access, string? Refresh, string? Id, long ExpiresIn) : RefreshReply
+{
+    /// <summary>Without the tokens, in case it is ever printed.</summary>
+    public override string ToString() => $"granted for {ExpiresIn} s";
+}
 
 /// <summary>A definite invalid_grant (RFC 6749 §5.2): the only answer that ends a session.</summary>
 sealed record Refused(EndReason Reason, string Detail) : RefreshReply;

@@ -39,7 +39,7 @@ sealed class BffApi(string target, BffApiOptions api, ApiForwarder forwarder)
 }
 
 /// <summary>Sends a call on with the token of its session. One connection pool for all APIs, which knows no cookies and follows no redirect.</summary>
-sealed class ApiForwarder(IHttpForwarder forwarder, SessionAccess access, SessionWatch watch) : IDisposable
+sealed class ApiForwarder(IHttpForwarder forwarder, SessionAccess access, SessionWatch watch, SessionVault vault) : IDisposable
 {
     readonly HttpMessageInvoker http = new(new SocketsHttpHandler
     {
@@ -61,6 +61,8 @@ sealed class ApiForwarder(IHttpForwarder forwarder, SessionAccess access, Sessio
             return;
         }
         using var call = watch.Begin(live.Id, live.State.ProviderSession, context.RequestAborted);
+        // Asked after the watch stands, so that an end which came in between is not missed.
+        if (vault.EndOf(live.State) is not null) call.End();
         await forwarder.SendAsync(context, to.GetLeftPart(UriPartial.Authority), http, config, new WithToken(to, answer.Access), call.Ended);
     }
 

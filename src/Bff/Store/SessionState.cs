@@ -9,7 +9,11 @@ namespace Poolhouse.Bff.Store;
 /// <param name="Id">The ID token, for the provider's logout.</param>
 /// <param name="ExpiresAt">When the access token ends.</param>
 /// <param name="RefreshAt">When it is to be replaced; the chance in it is thrown once, so that all nodes have the same moment.</param>
-sealed record SessionTokens(string Access, string? Refresh, string? Id, long ExpiresAt, long RefreshAt);
+sealed record SessionTokens(string Access, string? Refresh, string? Id, long ExpiresAt, long RefreshAt)
+{
+    /// <summary>Without the tokens, in case it is ever printed.</summary>
+    public override string ToString() => $"tokens until {ExpiresAt}";
+}
 
 /// <summary>Who is redeeming the refresh token at this moment. It keeps others waiting, and protects nothing: that the version does.</summary>
 /// <param name="Node">The node, for the log.</param>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Poolhouse.Bff.Endpoints;
 
 /// <summary>The few small pages that a person may see on the way. No script, no style, nothing from elsewhere.</summary>
-static class Pages
+static class BffPages
 {
     /// <summary>
     /// Goes on to a path of ours by a navigation that this page begins. A redirect would not do: after one the browser still counts the navigation as begun by the
