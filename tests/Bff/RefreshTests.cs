@@ -98,8 +98,15 @@ public sealed class RefreshTests(IdentityProvider provider)
         await using var cluster = await Cluster.Start(provider, new(StoreKind.Sqlite, Nodes: 2, Grace: 0, Options: Quick));
         using var browser = await cluster.SignedIn();
         cluster.ExpireTokens();
-        cluster.Nodes[0].Wire.AfterRefresh = () => Task.Delay(2500);
-        var replies = await Task.WhenAll(browser.Token(0), browser.Token(1), browser.Token(1));
+        var asked = new TaskCompletionSource();
+        cluster.Nodes[0].Wire.AfterRefresh = async () =>
+        {
+            asked.SetResult();
+            await Task.Delay(4000);
+        };
+        var slow = browser.Token(0);
+        await asked.Task;
+        var replies = await Task.WhenAll(slow, browser.Token(1), browser.Token(1));
         Assert.All(replies, reply => Assert.Equal(200, reply.Status));
         Assert.Equal(1, cluster.Tap.Refreshes);
     }
