@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_CLI_USE_MSBUILD_SERVER=0
 export LC_ALL=C.UTF-8 NO_COLOR=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_UI_LANGUAGE=en TESTINGPLATFORM_NOBANNER=1
-suites="unit storage server guard house sdk browser client smoke"
+suites="unit storage server guard bff house sdk browser client smoke"
 chosen=${*:-$suites}
 logs=artifacts/test; passed=0; failed=0; aot=
 mkdir -p "$logs"
@@ -23,8 +23,9 @@ trap '[ -z "$aot" ] || kill "$aot" 2>/dev/null' EXIT
 missing_packages() {
     command -v node >/dev/null || ! wants sdk browser client smoke || echo nodejs
     command -v npm >/dev/null || ! wants sdk browser client || echo npm
-    command -v chromium >/dev/null || ! wants browser client || echo chromium
-    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage sdk || echo postgresql
+    command -v chromium >/dev/null || ! wants bff browser client || echo chromium
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk || echo postgresql
+    command -v redis-server >/dev/null || ! wants bff || echo redis-server
     wants sdk browser client smoke || return 0
     command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
     [ -e /usr/include/zlib.h ] || echo zlib1g-dev
@@ -56,7 +57,7 @@ build() {
     if [ "$chosen" = "$suites" ]; then dotnet build Poolhouse.slnx -c Release --tl:off; return; fi
     local name
     for name in $chosen; do
-        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; guard) name=Guard ;; house) name=House ;; *) continue ;; esac
+        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; guard) name=Guard ;; bff) name=Bff ;; house) name=House ;; *) continue ;; esac
         dotnet build "tests/$name" -c Release --tl:off || return 1
     done
 }
@@ -105,6 +106,7 @@ suite unit dotnet_suite Unit
 suite storage dotnet_suite Storage
 suite server dotnet_suite Server
 suite guard dotnet_suite Guard
+suite bff dotnet_suite Bff
 suite house dotnet_suite House
 if [ -n "$aot" ]; then step aot wait "$aot" || cat "$logs/publish.log"; aot=; fi
 suite sdk node_suite Sdk

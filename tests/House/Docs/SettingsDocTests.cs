@@ -24,9 +24,14 @@ public sealed class SettingsDocTests
     public void Every_setting_has_a_default_and_a_sentence() => Offenders.None(SettingsDoc.Read(SourceFile.All)
         .Where(one => one.Default.Length == 0 || one.About.Length == 0).Select(one => $"{one.Section}:{one.Name}"));
 
-    [Fact]
-    public void The_page_of_the_guards_options_is_what_the_options_say() =>
-        Repository.HoldOrWrite("docs/reference/guard-options.md", GuardOptionsDoc.Write(GuardOptionsDoc.Read(SourceFile.All)));
+    [Theory]
+    [InlineData("CognitoGuardOptions", "the guard", "guard", "guard-options")]
+    [InlineData("BffOptions", "the backend for frontends", "bff", "bff-options")]
+    public void A_page_of_options_is_what_the_options_say(string type, string of, string guide, string page)
+    {
+        var doc = new OptionsDoc(type, of, guide);
+        Repository.HoldOrWrite($"docs/reference/{page}.md", doc.Write(doc.Read(SourceFile.All)));
+    }
 
     [Fact]
     public void A_bound_record_is_read_with_its_section_defaults_and_sentences()

@@ -31,6 +31,9 @@ public sealed class WallsTests
         ["Poolhouse.Storage"] = ["poolhouse", "Microsoft.AspNetCore", "System.Net.Http"],
         ["poolhouse"] = ["Microsoft.Data", "Npgsql", "SQLitePCLRaw", "Poolhouse.Guard.AspNetCore"],
         ["Poolhouse.Guard"] = ["Poolhouse.Core", "Poolhouse.Storage", "poolhouse", "Microsoft.AspNetCore", "System.Data", "Microsoft.Data", "Npgsql"],
+        ["Poolhouse.Bff"] = ["Poolhouse.Core", "Poolhouse.Storage", "Poolhouse.Guard", "poolhouse", "Microsoft.Data", "Npgsql", "SQLitePCLRaw", "StackExchange"],
+        ["Poolhouse.Bff.Redis"] = ["Poolhouse.Core", "Poolhouse.Storage", "Poolhouse.Guard", "poolhouse", "System.Data", "Microsoft.Data", "Npgsql"],
+        ["poolhouse-bff"] = ["Poolhouse.Core", "Poolhouse.Storage", "Poolhouse.Guard", "poolhouse"],
         ["Poolhouse.Guard.AspNetCore"] = ["Poolhouse.Core", "Poolhouse.Storage", "poolhouse", "System.Data", "Microsoft.Data", "Npgsql"],
     };
 
@@ -55,6 +58,9 @@ public sealed class WallsTests
     [InlineData("poolhouse")]
     [InlineData("Poolhouse.Guard")]
     [InlineData("Poolhouse.Guard.AspNetCore")]
+    [InlineData("Poolhouse.Bff")]
+    [InlineData("Poolhouse.Bff.Redis")]
+    [InlineData("poolhouse-bff")]
     public void An_assembly_references_nothing_that_is_closed_to_it(string assembly)
     {
         using var module = Open(assembly);
