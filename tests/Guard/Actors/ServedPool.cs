@@ -84,7 +84,7 @@ sealed class ServedPool : IAsyncDisposable
     {
         using var asking = new HttpRequestMessage(HttpMethod.Post, Url + "/oauth2/token")
         {
-            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", GuardClient), new("client_secret", GuardSecret)]),
+            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", GuardClient), new("client_secret", GuardSecret), new("scope", "poolhouse/revocations.read")]),
         };
         using var reply = await http.SendAsync(asking);
         using var reading = new HttpRequestMessage(HttpMethod.Get, $"{Issuer}/revocations/stream");
