@@ -100,7 +100,7 @@ public sealed class CognitoGuardOptions
     /// <summary>How often the key set is fetched anew, so that a key which the issuer has withdrawn is dropped. 30 s to 24 h; default 5 min.</summary>
     public TimeSpan KeysRefreshedEvery { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many verified tokens are remembered, so that their signature is not verified again. 0 (none) to 1,000,000; default 20,000, about 20 MB.</summary>
+    /// <summary>How many verified tokens are remembered, so that their signature is not verified again. 0 (none) to 1,000,000; default 20,000, about 24 MB.</summary>
     public int RememberedTokens { get; set; } = 20_000;
 
     /// <summary>How long the start waits for keys and feed before the API begins to answer. 0 to 60 s; default 5 s. A start never fails because the issuer is away.</summary>
