@@ -99,10 +99,10 @@ public static class PoolhouseServer
     }
 
     static void AddStores(IServiceCollection services) => services
-        .AddSingleton<Sealing>().AddSingleton<RefreshTokens>().AddSingleton<PasswordHasher>().AddSingleton<CredentialFactory>()
+        .AddSingleton<Sealing>().AddSingleton<RefreshTokens>().AddSingleton<CostlyWork>().AddSingleton<PasswordHasher>().AddSingleton<CredentialFactory>()
         .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
         .AddSingleton<UserStore>().AddSingleton<GroupStore>().AddSingleton<SessionStore>().AddSingleton<SigningKeyStore>()
-        .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<ThrottleStore>()
+        .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<FactorStore>().AddSingleton<DeviceStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<ThrottleStore>()
         .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>().AddSingleton<RevocationStore>()
         .AddSingleton<SsfStreamStore>().AddSingleton<SsfDeliveryStore>();
 
@@ -110,7 +110,10 @@ public static class PoolhouseServer
     {
         services
             .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
-            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>().AddSingleton<Postbox>().AddSingleton<Egress>()
+            .AddSingleton<NewPasswordStep>()
+            .AddSingleton<Challenges>().AddSingleton<NextStep>().AddSingleton<SecondFactors>().AddSingleton<SignInCodes>().AddSingleton<CodeAnswers>().AddSingleton<MfaChoice>().AddSingleton<SoftwareTokens>()
+            .AddSingleton<SrpOffers>().AddSingleton<SrpSignIn>().AddSingleton<CustomSignIn>().AddSingleton<ChoiceSignIn>().AddSingleton<DeviceSignIn>().AddSingleton<Migration>()
+            .AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>().AddSingleton<Postbox>().AddSingleton<Egress>()
             .AddSingleton<StartSession>().AddSingleton<RefreshSession>().AddSingleton<EndSessions>().AddSingleton<AccessTokenCheck>()
             .AddSingleton<AuthorizationRequests>().AddSingleton<IssueCode>().AddSingleton<BrowserSessions>()
             .AddSingleton<TokenSubjects>().AddSingleton<SeedRunner>();

@@ -8,8 +8,9 @@ namespace Poolhouse.Core.Pools;
 /// <param name="Schema">Standard and custom attributes.</param>
 /// <param name="CreatedAt">Unix milliseconds.</param>
 /// <param name="ModifiedAt">Unix milliseconds.</param>
+/// <param name="Mfa">The second factors that were turned on, or null if none ever was.</param>
 public sealed record UserPool(string Id, string Name, string Region, PoolDefinition Settings, IReadOnlyList<SchemaAttribute> Schema,
-    long CreatedAt, long ModifiedAt)
+    long CreatedAt, long ModifiedAt, PoolMfa? Mfa = null)
 {
     readonly Dictionary<string, SchemaAttribute> attributes =
         Schema.ToDictionary(attribute => attribute.Name!, StringComparer.Ordinal);
@@ -39,6 +40,20 @@ public sealed record UserPool(string Id, string Name, string Region, PoolDefinit
     public bool OnlyAdminsCreateUsers => Settings.AdminCreateUserConfig?.AllowAdminCreateUserOnly ?? false;
 
     public string MfaConfiguration => Settings.MfaConfiguration ?? "OFF";
+
+    /// <summary>Whether users may have a second factor; see <see cref="Users.Factor"/>.</summary>
+    public bool AllowsFactor(string factor) => MfaConfiguration != "OFF" && factor switch
+    {
+        Users.Factor.Sms => Mfa?.Sms ?? Settings.SmsConfiguration is not null,
+        Users.Factor.Totp => Mfa?.SoftwareToken?.Enabled == true,
+        Users.Factor.Email => Mfa?.Email is not null,
+        _ => false,
+    };
+
+    /// <summary>The factors with which a choice-based sign-in may begin; unset means the password alone.</summary>
+    public IReadOnlyList<string> FirstFactors => Settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors is { Count: > 0 } listed ? listed : ["PASSWORD"];
+
+    public bool TracksDevices => Settings.DeviceConfiguration is not null;
 
     public bool IsProtected => Settings.DeletionProtection == "ACTIVE";
 

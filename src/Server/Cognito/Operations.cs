@@ -14,7 +14,9 @@ public static class Operations
         Pools.DeleteUserPoolDomain.Operation,
         Pools.DescribeUserPool.Operation,
         Pools.DescribeUserPoolDomain.Operation,
+        Pools.GetUserPoolMfaConfig.Operation,
         Pools.ListUserPools.Operation,
+        Pools.SetUserPoolMfaConfig.Operation,
         Pools.UpdateUserPool.Operation,
         Pools.UpdateUserPoolDomain.Operation,
 
@@ -60,19 +62,37 @@ public static class Operations
         Account.ResendConfirmationCode.Operation,
         Account.SignUp.Operation,
 
+        Auth.AdminGetUserAuthFactors.Operation,
         Auth.AdminInitiateAuth.Operation,
         Auth.AdminRespondToAuthChallenge.Operation,
         Auth.GetTokensFromRefreshToken.Operation,
+        Auth.GetUserAuthFactors.Operation,
         Auth.InitiateAuth.Operation,
         Auth.RespondToAuthChallenge.Operation,
         Auth.RevokeToken.Operation,
+
+        Devices.AdminForgetDevice.Operation,
+        Devices.AdminGetDevice.Operation,
+        Devices.AdminListDevices.Operation,
+        Devices.AdminUpdateDeviceStatus.Operation,
+        Devices.ConfirmDevice.Operation,
+        Devices.ForgetDevice.Operation,
+        Devices.GetDevice.Operation,
+        Devices.ListDevices.Operation,
+        Devices.UpdateDeviceStatus.Operation,
+
+        Mfa.AdminSetUserMFAPreference.Operation,
+        Mfa.AdminSetUserSettings.Operation,
+        Mfa.AssociateSoftwareToken.Operation,
+        Mfa.SetUserMFAPreference.Operation,
+        Mfa.SetUserSettings.Operation,
+        Mfa.VerifySoftwareToken.Operation,
     }.ToFrozenDictionary(operation => operation.Name, StringComparer.Ordinal);
 
     /// <summary>What answers that it is not built yet: the operation's name and its room.</summary>
     public static readonly FrozenDictionary<string, string> Unsupported = new Dictionary<string, string[]>
     {
         ["Account"] = ["DeleteUser", "DeleteUserAttributes", "GetUserAttributeVerificationCode", "UpdateUserAttributes", "VerifyUserAttribute"],
-        ["Auth"] = ["AdminGetUserAuthFactors", "GetUserAuthFactors"],
         ["Branding"] =
         [
             "CreateManagedLoginBranding", "CreateTerms", "DeleteManagedLoginBranding", "DeleteTerms", "DescribeManagedLoginBranding",
@@ -80,11 +100,6 @@ public static class Operations
             "UpdateManagedLoginBranding", "UpdateTerms",
         ],
         ["Clients"] = ["AddUserPoolClientSecret", "DeleteUserPoolClientSecret", "ListUserPoolClientSecrets"],
-        ["Devices"] =
-        [
-            "AdminForgetDevice", "AdminGetDevice", "AdminListDevices", "AdminUpdateDeviceStatus", "ConfirmDevice", "ForgetDevice", "GetDevice",
-            "ListDevices", "UpdateDeviceStatus",
-        ],
         ["Federation"] =
         [
             "AdminDisableProviderForUser", "AdminLinkProviderForUser", "CreateIdentityProvider", "DeleteIdentityProvider",
@@ -94,19 +109,14 @@ public static class Operations
         [
             "CreateUserImportJob", "DescribeUserImportJob", "GetCSVHeader", "ListUserImportJobs", "StartUserImportJob", "StopUserImportJob",
         ],
-        ["Mfa"] =
-        [
-            "AdminSetUserMFAPreference", "AdminSetUserSettings", "AssociateSoftwareToken", "SetUserMFAPreference", "SetUserSettings",
-            "VerifySoftwareToken",
-        ],
         ["Passkeys"] =
         [
             "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential", "ListWebAuthnCredentials", "StartWebAuthnRegistration",
         ],
         ["Pools"] =
         [
-            "CreateUserPoolReplica", "DeleteUserPoolReplica", "GetSigningCertificate", "GetUserPoolMfaConfig", "ListTagsForResource",
-            "ListUserPoolReplicas", "SetUserPoolMfaConfig", "TagResource", "UntagResource", "UpdateUserPoolReplica", "GetProvisionedLimit",
+            "CreateUserPoolReplica", "DeleteUserPoolReplica", "GetSigningCertificate", "ListTagsForResource",
+            "ListUserPoolReplicas", "TagResource", "UntagResource", "UpdateUserPoolReplica", "GetProvisionedLimit",
             "UpdateProvisionedLimit",
         ],
         ["Risk"] =

@@ -28,7 +28,8 @@ static class LoginErrors
         UserNotConfirmed => new(400, new("This account is not confirmed yet.", "username")),
         PasswordResetRequired => new(400, new("You must choose a new password before you can sign in.", "password")),
         TemporaryPasswordExpired => new(400, new("Your temporary password has expired. Ask whoever invited you for a new one.", "password")),
-        MfaNotBuilt => new(400, new("This user pool asks for a second factor, which this server cannot do yet.")),
+        SecondFactorImpossible => new(400, new("This app asks for a second factor, and none can be set up for your account. Ask whoever runs it.")),
+        FactorNotOffered or DeviceNotFound or CustomAuthNotConfigured => new(400, new("This way to sign in is not open to your account. Choose another one.")),
         PasswordNotResettable => new(400, new("The password of this account cannot be reset here.", "username")),
         FlowNotEnabled or ClientNotFound or PoolNotFound or GroupNotFound => new(400, new("This app cannot sign anybody in here.")),
         SecretHashMissing or SecretHashWrong or ClientSecretWrong => new(400, new("This app is not set up correctly.")),
@@ -43,6 +44,7 @@ static class LoginErrors
         AliasExists => new(400, new($"An account with this {about ?? "value"} exists already.", "attribute.email", "attribute.phone_number", "username")),
         UsernameFormat => new(400, new(about ?? "This cannot be a username.", "username")),
         PasswordPolicy => new(400, new($"{about ?? "This password does not meet the rules"}.", "password", "new_password")),
+        PasswordUsedBefore => new(400, new("You have used this password before. Choose another one.", "password", "new_password")),
         AttributesInvalid => OfAttributes(about),
         AttributeRequired => new(400, new("Something that is required is missing.", $"attribute.{about}")),
         AttributeNotWritable or AttributeAlreadyGiven => new(400, new("This cannot be set here.", $"attribute.{about}")),
@@ -52,10 +54,12 @@ static class LoginErrors
 
     static Fault OfCode(Refusal reason) => reason switch
     {
-        CodeMismatch or CodeExpired => new(400, new(WrongCode, "code")),
+        CodeUsed => new(400, new("This code was used a moment ago. Wait for the next one.", "code")),
+        CodeMismatch or CodeExpired or SoftwareTokenMismatch => new(400, new(WrongCode, "code")),
         CodeAttemptsExceeded => new(429, new("There were too many attempts with a code. Try again tomorrow.", "code")),
         CodeRequestsExceeded => new(429, new("Several codes were sent already. Look for the latest one, or try again in an hour.")),
         CodeUndeliverable => new(503, new("No code can be sent right now. Try again later.")),
+        SoftwareTokenOff or SoftwareTokenMissing => new(400, new("No authenticator app is set up for this account.")),
         NoVerifiedChannel => new(400, new("There is no address to which a code could be sent.", "username")),
         ChallengeInvalid or ChallengeSpent or ChallengeExpired => new(400, new("This took too long. Please sign in again.")),
         _ => OfToken(reason),

@@ -28,6 +28,9 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
 
     public CancellationToken Cancel => Context.RequestAborted;
 
+    /// <summary>The sign-in that this visit is part of.</summary>
+    public SignInAttempt Attempt => new(Pool, Client, Context.Connection.RemoteIpAddress);
+
     public string ClientName => Client.Name;
 
     public string UsernameLabel => Parts.UsernameLabel.For(Pool.UsernameAttributes.Contains("email"), Pool.UsernameAttributes.Contains("phone_number"));

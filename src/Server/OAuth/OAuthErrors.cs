@@ -26,11 +26,12 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
         RefreshTokenInvalid => OAuthException.InvalidGrant("Invalid Refresh Token"),
         AttributeUnreadable => OAuthException.InvalidGrant("The client may not read an attribute that a requested scope implies"),
         UserNotFound or UserDisabled or UserNotConfirmed or PasswordResetRequired or WrongPassword or TemporaryPasswordExpired
-            or PasswordNotResettable or MfaNotBuilt =>
+            or PasswordNotResettable or SecondFactorImpossible or FactorNotOffered or CustomAuthNotConfigured or DeviceNotFound =>
             OAuthException.InvalidGrant(),
         AccessTokenInvalid or AccessTokenExpired or AccessTokenRevoked or AccessTokenScope => new("invalid_token", null, 401),
         UsernameExists or AliasExists or UsernameFormat or PasswordPolicy or AttributesInvalid or AttributeNotWritable or AttributeRequired
-            or AttributeAlreadyGiven or UserAlreadyConfirmed or UserConfirmedStatus or CodeMismatch or CodeExpired or CodeUndeliverable
+            or AttributeAlreadyGiven or UserAlreadyConfirmed or UserConfirmedStatus or PasswordUsedBefore or CodeMismatch or CodeExpired or CodeUsed or
+                SoftwareTokenOff or SoftwareTokenMissing or SoftwareTokenMismatch or CodeUndeliverable
             or NoVerifiedChannel or ChallengeInvalid or ChallengeSpent or ChallengeExpired => OAuthException.InvalidRequest(),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This refusal has no arm."),
     };

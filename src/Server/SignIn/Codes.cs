@@ -69,14 +69,14 @@ public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, 
     /// The masked destination of a user who does not exist, where that must not show: the same for the same name every
     /// time, and of the kind that the pool's real users have.
     /// </summary>
-    public Destination Pretended(UserPool pool, string typed)
+    public Destination Pretended(UserPool pool, string typed, string? attribute = null)
     {
         var seed = master.Hash("pretended-destination", $"{pool.Id}/{Folding.Fold(typed)}");
         char Letter(int index) => (char)('a' + seed[index] % 26);
-        var phone = pool.RecoveryChannels is { Count: > 0 } channels
+        var phone = attribute is not null ? attribute == "phone_number" : pool.RecoveryChannels is { Count: > 0 } channels
             ? channels[0] == "verified_phone_number"
             : !pool.AutoVerifiedAttributes.Contains("email") && pool.AutoVerifiedAttributes.Contains("phone_number");
-        return phone && !Aliases.IsEmail(typed)
+        return phone && (attribute is not null || !Aliases.IsEmail(typed))
             ? new("phone_number", string.Create(CultureInfo.InvariantCulture, $"+{BitConverter.ToUInt32(seed) % 10_000:D4}"))
             : new("email", Aliases.IsEmail(typed) ? typed : $"{Letter(0)}@{Letter(1)}");
     }

@@ -34,7 +34,7 @@ public sealed class Passwords(CredentialFactory credentials, ThrottleStore throt
         var changed = user with { ModifiedAt = tx.Now };
         var written = await UserStore.Update(tx, changed, Aliases.Of(pool, changed), takeAliases: false);
         if (written != UserWrite.Done) return written;
-        await throttles.Clear(tx, new PasswordAttempt(pool.Id, user.Sub, "", null).Account);
+        await throttles.Clear(tx, new PasswordAttempt(pool.Id, user.Sub, null, null).Account);
         if (PoolOptions.Of(pool).RevokeOnPasswordChange) await SessionStore.EndUser(tx, pool.Id, user.Sub, SessionEnd.PasswordChanged);
         return written;
     }

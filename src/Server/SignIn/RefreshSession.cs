@@ -15,8 +15,8 @@ public sealed class RefreshSession(
     Database database, SessionStore sessions, UserStore users, RefreshTokens refreshTokens, TokenSubjects subjects, Audit audit)
 {
     /// <summary>Redeems a refresh token of a client that has proven who it is.</summary>
-    public Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, CancellationToken cancel) =>
-        Redeem(pool, client, refreshToken, _ => { }, cancel);
+    public Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, CancellationToken cancel, string? deviceKey = null) =>
+        Redeem(pool, client, refreshToken, _ => { }, cancel, deviceKey);
 
     /// <summary>Redeems a refresh token of a client that proves who it is by something that needs the user's name.</summary>
     /// <param name="pool">The pool.</param>
@@ -24,7 +24,9 @@ public sealed class RefreshSession(
     /// <param name="refreshToken">What was presented.</param>
     /// <param name="prove">Refuses the client; nothing of the account has shown and nothing is spent before it is asked.</param>
     /// <param name="cancel">Cancels the reads.</param>
-    public async Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, Action<User> prove, CancellationToken cancel)
+    /// <param name="deviceKey">The device that the app says it is: a session that was born on one is refreshed there only.</param>
+    public async Task<TokenSet> Redeem(
+        UserPool pool, AppClient client, string? refreshToken, Action<User> prove, CancellationToken cancel, string? deviceKey = null)
     {
         if (!RefreshTokens.TryRead(refreshToken, out var presented)) throw Refused(Refusal.RefreshTokenInvalid, client, null);
         var held = await sessions.Find(presented.Family, cancel);
@@ -37,6 +39,7 @@ public sealed class RefreshSession(
         if (held.RevokedAt is not null) throw Refused(user is null ? Refusal.UserNotFound : Refusal.RefreshTokenRevoked, client, held);
         if (held.EndsAt <= database.Now) throw Refused(Refusal.RefreshTokenExpired, client, held);
         if (user is null) throw Refused(Refusal.UserNotFound, client, held);
+        if (held.DeviceKey is not null && held.DeviceKey != deviceKey) throw Refused(Refusal.RefreshTokenInvalid, client, held);
 
         var subject = await subjects.Of(pool, client, user, held, nonce: null, cancel);
         if (client.RotatesRefreshTokens) return await Rotate(client, held, presented, subject);

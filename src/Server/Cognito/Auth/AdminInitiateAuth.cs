@@ -14,6 +14,6 @@ static class AdminInitiateAuth
     static async Task<AuthResponse> Handle(AdminInitiateAuthRequest request, CognitoCall call, SignInFlows flows)
     {
         var called = await CalledClient.Of(call, request.UserPoolId, request.ClientId);
-        return await flows.Begin(called, request.AuthFlow, new(request.AuthParameters, "authParameters"), ContextData.Address(request.ContextData), call.Cancel);
+        return await flows.Begin(called, request, ContextData.Address(request.ContextData), call.Cancel);
     }
 }

@@ -15,7 +15,6 @@ static class InitiateAuth
     {
         var called = await CalledClient.Of(call, request.ClientId);
         if (request.AuthFlow.StartsWith("ADMIN_", StringComparison.Ordinal)) throw CognitoException.InvalidParameter("Initiate Auth method not supported");
-        return await flows.Begin(called, request.AuthFlow, new(request.AuthParameters, "authParameters"),
-            UserContextData.Address(request.UserContextData, called.Client, call.Address), call.Cancel);
+        return await flows.Begin(called, request, UserContextData.Address(request.UserContextData, called.Client, call.Address), call.Cancel);
     }
 }

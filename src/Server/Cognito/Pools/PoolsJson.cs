@@ -18,4 +18,7 @@ namespace Poolhouse.Server.Cognito.Pools;
 [JsonSerializable(typeof(DescribeUserPoolDomainRequest))]
 [JsonSerializable(typeof(DescribeUserPoolDomainResponse))]
 [JsonSerializable(typeof(UserPoolDomainResponse))]
+[JsonSerializable(typeof(GetUserPoolMfaConfigRequest))]
+[JsonSerializable(typeof(SetUserPoolMfaConfigRequest))]
+[JsonSerializable(typeof(MfaConfig))]
 public sealed partial class PoolsJson : JsonSerializerContext;

@@ -9,38 +9,38 @@ namespace Poolhouse.Server.Login.NewPassword;
 /// <summary>/newPassword: after a temporary password. The challenge is in the form, so that two tabs do not disturb each other.</summary>
 static class NewPasswordEndpoint
 {
-    public static async Task<IResult> Show(HttpContext context, Visits visits, NewPasswordStep step)
+    public static async Task<IResult> Show(HttpContext context, Visits visits, Challenges challenges)
     {
         var visit = await visits.Open(context);
-        return visit.State?.Session is { } session ? await Page(visit, step, session) : visit.SeeOther(visit.To("/login"));
+        return visit.State?.Session is { } session ? await Page(visit, challenges, session) : visit.SeeOther(visit.To("/login"));
     }
 
-    public static async Task<IResult> Submit(HttpContext context, Visits visits, NewPasswordStep step, Arrival arrival)
+    public static async Task<IResult> Submit(HttpContext context, Visits visits, Challenges challenges, NewPasswordStep step, Arrival arrival)
     {
         var visit = await visits.Posted(context);
         if (visit.Forged is { } forged) return SignInEndpoint.Page(visit, forged);
         var session = visit.Field("session");
-        if (visit.FaultOf("new_password") is { } fault) return await Page(visit, step, session, fault);
+        if (visit.FaultOf("new_password") is { } fault) return await Page(visit, challenges, session, fault);
         try
         {
             // The user is whom the challenge names, whatever the form says.
-            var user = await step.Who(visit.Pool, visit.Client, session, visit.Cancel);
+            var user = await Who(visit, challenges, session);
             var attributes = visit.Attributes(NewPasswordStep.Missing(visit.Pool, user));
-            var answer = new NewPasswordAnswer(session, user.Username, visit.Field("new_password")!, attributes);
-            return await arrival.SignedIn(visit, await step.Answer(visit.Pool, visit.Client, answer, visit.Cancel));
+            var answer = new NewPasswordAnswer(session, null, visit.Field("new_password")!, attributes);
+            return await arrival.Go(visit, await step.Answer(visit.Attempt, answer, visit.Cancel));
         }
         catch (RefusedException refused)
         {
-            return await Page(visit, step, session, LoginErrors.Of(refused));
+            return await Page(visit, challenges, session, LoginErrors.Of(refused));
         }
     }
 
-    static async Task<IResult> Page(Visit visit, NewPasswordStep step, string? session, Fault? fault = null)
+    static async Task<IResult> Page(Visit visit, Challenges challenges, string? session, Fault? fault = null)
     {
         User user;
         try
         {
-            user = await step.Who(visit.Pool, visit.Client, session, visit.Cancel);
+            user = await Who(visit, challenges, session);
         }
         catch (RefusedException refused)
         {
@@ -52,4 +52,7 @@ static class NewPasswordEndpoint
             [.. NewPasswordStep.Missing(visit.Pool, user).Select(name => AttributeField.For(name, true, visit.Attribute(name), fault?.Problem))],
             shown, fault?.Problem)), fault);
     }
+
+    static async Task<User> Who(Visit visit, Challenges challenges, string? session) =>
+        (await challenges.Open(visit.Attempt, session, null, [NewPasswordStep.Name], visit.Cancel)).User ?? throw new RefusedException(Refusal.ChallengeInvalid);
 }

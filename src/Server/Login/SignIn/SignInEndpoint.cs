@@ -18,18 +18,13 @@ static class SignInEndpoint
         return Page(visit);
     }
 
-    public static async Task<IResult> Submit(
-        HttpContext context, Visits visits, PasswordSignIn signIn, NewPasswordStep newPassword, Unready unready, Arrival arrival)
+    public static async Task<IResult> Submit(HttpContext context, Visits visits, PasswordSignIn signIn, Unready unready, Arrival arrival)
     {
         var visit = await visits.Posted(context);
         if (visit.FaultOf("username", "password") is { } fault) return Page(visit, fault);
         try
         {
-            var proven = await signIn.SignIn(
-                visit.Pool, visit.Client, visit.Username!, visit.Field("password")!, context.Connection.RemoteIpAddress, visit.Cancel);
-            if (!proven.MustChangePassword) return await arrival.SignedIn(visit, proven.User);
-            var session = await newPassword.Give(visit.Pool, visit.Client, proven.User);
-            return visits.Next(visit, "/newPassword", new(visit.Pool.Id, visit.Client.Id, visit.Username!, session));
+            return await arrival.Go(visit, await signIn.SignIn(visit.Attempt, visit.Username!, visit.Field("password")!, null, visit.Cancel));
         }
         // The password was right in these two, so that what follows says nothing to a stranger.
         catch (RefusedException refused) when (refused.Reason == Refusal.UserNotConfirmed)
