@@ -67,11 +67,22 @@ public sealed class App
     }, signed: false);
 
     /// <summary>Answers NEW_PASSWORD_REQUIRED.</summary>
-    public Task<ApiReply> Answer(string? session, params (string Name, string? Value)[] responses) => Admin.Try("RespondToAuthChallenge", new()
+    public Task<ApiReply> Answer(string? session, params (string Name, string? Value)[] responses) => Respond("NEW_PASSWORD_REQUIRED", session, responses);
+
+    /// <summary>RespondToAuthChallenge.</summary>
+    public Task<ApiReply> Respond(string challenge, string? session, params (string Name, string? Value)[] responses) => Admin.Try("RespondToAuthChallenge", new()
     {
-        ["ChallengeName"] = "NEW_PASSWORD_REQUIRED", [nameof(ClientId)] = ClientId, ["Session"] = session,
+        ["ChallengeName"] = challenge, [nameof(ClientId)] = ClientId, ["Session"] = session,
         ["ChallengeResponses"] = new JsonObject(responses.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Value))),
     }, signed: false);
+
+    /// <summary>Calls an operation of a signed-in user.</summary>
+    public Task<ApiReply> As(JsonNode? accessToken, string operation, string more = "{}")
+    {
+        var body = Object(more);
+        body["AccessToken"] = (string?)accessToken;
+        return Admin.Try(operation, body, signed: false);
+    }
 
     /// <summary>GetTokensFromRefreshToken.</summary>
     public Task<ApiReply> Refresh(string token, string? secret = null) => Admin.Try("GetTokensFromRefreshToken", new()
