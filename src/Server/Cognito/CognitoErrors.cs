@@ -79,6 +79,14 @@ public static class CognitoErrors
         AccessTokenRevoked => new("NotAuthorizedException", "Access Token has been revoked"),
         AccessTokenScope => new("NotAuthorizedException", "Access Token does not have required scopes"),
         AttributeUnreadable => new("NotAuthorizedException", $"A client attempted to read unauthorized attribute{(about is null ? "" : $" {about}")}"),
+        _ => OfTrigger(reason, about),
+    };
+
+    static WireError OfTrigger(Refusal reason, string? about) => reason switch
+    {
+        TriggerRefused => new("UserLambdaValidationException", about ?? "The function failed."),
+        TriggerUnexpected => new("UnexpectedLambdaException", about ?? "The function could not be called."),
+        TriggerInvalid => new("InvalidLambdaResponseException", about ?? "Unrecognizable lambda output"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This refusal has no arm."),
     };
 

@@ -4,6 +4,7 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
@@ -18,9 +19,17 @@ public sealed class StartSession(
     Database database, TokenSubjects subjects, RefreshTokens refreshTokens, RefreshKey refreshKey, Audit audit)
 {
     /// <summary>Starts a session of the JSON API for a user who has proven who they are.</summary>
-    public async Task<TokenSet> Start(UserPool pool, AppClient client, User user, CancellationToken cancel)
+    /// <param name="pool">The pool.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="source">How they proved it.</param>
+    /// <param name="metadata">The ClientMetadata of the answer to a challenge; that of InitiateAuth is not for this.</param>
+    /// <param name="cancel">Ends the call early.</param>
+    public async Task<TokenSet> Start(
+        UserPool pool, AppClient client, User user, TokenSource source, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancel)
     {
-        var made = await Prepare(pool, client, user, new(Birth.Api, Session.ApiScope, database.Now), cancel);
+        var terms = new SessionTerms(Birth.Api, Session.ApiScope, database.Now) { Source = source, Metadata = metadata };
+        var made = await Prepare(pool, client, user, terms, cancel);
         if (!await database.Write(tx => SessionStore.Insert(tx, made.Session))) throw new RefusedException(Refusal.UserDisabled);
         audit.SessionStarted(made.Session);
         return made.Tokens;
@@ -37,7 +46,7 @@ public sealed class StartSession(
             now + client.RefreshTokenLifetime.Ms(), 0, refreshKey.Id, RandomNumberGenerator.GetBytes(16), 0);
         if (ReadableAttributes.Unreadable(client, session) is { } attribute) throw new RefusedException(Refusal.AttributeUnreadable, attribute);
 
-        var subject = await subjects.Of(pool, client, user, session, terms.Nonce, cancel);
+        var subject = await subjects.Of(pool, client, user, session, new(terms.Source, terms.Nonce, terms.Metadata), cancel);
         var refreshToken = terms.WithRefreshToken ? refreshTokens.Derive(session, 0) : null;
         return new(session, TokenMinter.Mint(subject, refreshToken, now));
     }
@@ -51,4 +60,11 @@ public sealed class StartSession(
 /// <param name="Resource">RFC 8707, or null.</param>
 /// <param name="WithRefreshToken">False for the implicit flow.</param>
 public sealed record SessionTerms(
-    Birth Birth, string Scopes, long AuthTime, string? Nonce = null, string? Resource = null, bool WithRefreshToken = true);
+    Birth Birth, string Scopes, long AuthTime, string? Nonce = null, string? Resource = null, bool WithRefreshToken = true)
+{
+    /// <summary>What its first tokens are for.</summary>
+    public TokenSource Source { get; init; } = Birth == Birth.Hosted ? TokenSource.HostedAuth : TokenSource.Authentication;
+
+    /// <summary>The ClientMetadata of the call that ends the sign-in, or null.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+}

@@ -1,3 +1,4 @@
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 
 namespace Poolhouse.Server.Cognito.Auth;
@@ -10,19 +11,19 @@ public sealed class ChallengeAnswers(NewPasswordStep newPassword, StartSession s
     {
         var responses = new AuthParameters(call.ChallengeResponses, "challengeResponses");
         return call.ChallengeName == NewPasswordStep.Name
-            ? NewPassword(called, call.Session, responses, cancel)
+            ? NewPassword(called, call, responses, cancel)
             : throw CognitoException.InvalidParameter($"The challenge {call.ChallengeName} is not built yet.");
     }
 
-    async Task<AuthResponse> NewPassword(CalledClient called, string? session, AuthParameters responses, CancellationToken cancel)
+    async Task<AuthResponse> NewPassword(CalledClient called, ChallengeCall call, AuthParameters responses, CancellationToken cancel)
     {
         var (pool, client) = called;
-        if (session is null) throw AuthParameters.Missing("Session");
+        if (call.Session is not { } session) throw AuthParameters.Missing("Session");
         var (username, password) = (responses.Username, responses.NewPassword("NEW_PASSWORD"));
         var user = await newPassword.Who(pool, client, session, cancel);
         // Clients hash the name that the challenge gave them, or the one that was typed.
         ClientProof.CheckSecretHash(client, responses.SecretHash, username, user.Username);
         var changed = await newPassword.Answer(pool, client, new(session, username, password, responses.Attributes), cancel);
-        return AuthResponse.Of(await sessions.Start(pool, client, changed, cancel));
+        return AuthResponse.Of(await sessions.Start(pool, client, changed, TokenSource.NewPasswordChallenge, call.ClientMetadata, cancel));
     }
 }

@@ -4,6 +4,7 @@ using Poolhouse.Core;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 
 namespace Poolhouse.Server.Cognito.Auth;
@@ -31,7 +32,7 @@ public sealed class SignInFlows(PasswordSignIn passwords, NewPasswordStep newPas
         var proven = await passwords.SignIn(pool, client, username, password, address, cancel);
         return proven.MustChangePassword
             ? new(NewPasswordStep.Name, await newPassword.Give(pool, client, proven.User), WhatIsNeeded(pool, client, proven.User), null)
-            : AuthResponse.Of(await sessions.Start(pool, client, proven.User, cancel));
+            : AuthResponse.Of(await sessions.Start(pool, client, proven.User, TokenSource.Authentication, null, cancel));
     }
 
     async Task<AuthResponse> Refresh(CalledClient called, AuthParameters parameters, CancellationToken cancel)
@@ -41,7 +42,7 @@ public sealed class SignInFlows(PasswordSignIn passwords, NewPasswordStep newPas
         if (client.IsConfidential && parameters.SecretHash is null) throw new RefusedException(Refusal.SecretHashMissing, client.Id);
         // The hash is over the user's own name, never an alias; whose token it is shows only when it has been read.
         return AuthResponse.Of(await refresh.Redeem(
-            pool, client, token, user => ClientProof.CheckSecretHash(client, parameters.SecretHash, user.Username), cancel));
+            pool, client, token, null, user => ClientProof.CheckSecretHash(client, parameters.SecretHash, user.Username), cancel));
     }
 
     static void MustBeEnabled(AppClient client, string flow)
