@@ -11,6 +11,7 @@ using Poolhouse.Server.Http;
 using Poolhouse.Server.Login;
 using Poolhouse.Server.OAuth;
 using Poolhouse.Server.Outbound;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.Revocations;
 using Poolhouse.Server.Revocations.Ssf;
 using Poolhouse.Server.SignIn;
@@ -46,7 +47,7 @@ public static class PoolhouseServer
         services.AddSingleton(new LifetimeBounds(run.Dev?.ShortLifetimes == true));
         services.AddSingleton(new PlainHosts(run.Dev is null ? [] : Listening.Names(run.Settings.Server)));
         services.AddSingleton(new PostboxOptions(Open: run.Dev is not null));
-        services.AddSingleton(Egress(run));
+        AddOutbound(services, run);
         services.AddSingleton(new FeedAccessOptions(Open: run.Dev is not null));
         services.AddSingleton(new SignatureOptions(run.Dev is not null, ServerOptions.List(run.Settings.Server.Regions)));
         services.AddSingleton(new SeedSource(run.Dev?.Seed));
@@ -61,6 +62,21 @@ public static class PoolhouseServer
         Purging.Register(app.Services.GetRequiredService<Database>().Purger);
         Map(app, run);
         return app;
+    }
+
+    static void AddOutbound(IServiceCollection services, RunOptions run)
+    {
+        var rules = Egress(run);
+        try
+        {
+            services.AddSingleton(rules).AddSingleton(new FunctionRoutes(run.Settings.Triggers, rules.OfOperator())).AddSingleton(new SenderKey(run.Settings.Triggers.SenderKey))
+                .AddSingleton<Egress>().AddSingleton<FunctionTransport>().AddSingleton<TriggerInvoker>().AddSingleton<PoolTriggers>().AddSingleton<CustomSenders>()
+                .AddSingleton<Postbox>();
+        }
+        catch (FormatException wrong)
+        {
+            throw new SettingsException(wrong.Message);
+        }
     }
 
     static EgressRules Egress(RunOptions run)
@@ -112,8 +128,8 @@ public static class PoolhouseServer
             .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
             .AddSingleton<NewPasswordStep>()
             .AddSingleton<Challenges>().AddSingleton<NextStep>().AddSingleton<SecondFactors>().AddSingleton<SignInCodes>().AddSingleton<CodeAnswers>().AddSingleton<MfaChoice>().AddSingleton<SoftwareTokens>()
-            .AddSingleton<SrpOffers>().AddSingleton<SrpSignIn>().AddSingleton<CustomSignIn>().AddSingleton<ChoiceSignIn>().AddSingleton<DeviceSignIn>().AddSingleton<Migration>()
-            .AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>().AddSingleton<Postbox>().AddSingleton<Egress>()
+            .AddSingleton<SrpOffers>().AddSingleton<SrpSignIn>().AddSingleton<CustomSignIn>().AddSingleton<ChoiceSignIn>().AddSingleton<DeviceSignIn>().AddSingleton<UserMigration>()
+            .AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>()
             .AddSingleton<StartSession>().AddSingleton<RefreshSession>().AddSingleton<EndSessions>().AddSingleton<AccessTokenCheck>()
             .AddSingleton<AuthorizationRequests>().AddSingleton<IssueCode>().AddSingleton<BrowserSessions>()
             .AddSingleton<TokenSubjects>().AddSingleton<SeedRunner>();

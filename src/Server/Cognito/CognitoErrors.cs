@@ -58,7 +58,8 @@ public static class CognitoErrors
 
     static WireError OfCode(Refusal reason, string? about) => reason switch
     {
-        CodeMismatch => new("CodeMismatchException", "Invalid verification code provided, please try again."),
+        CodeMismatch => new("CodeMismatchException",
+            about == Core.Users.Factor.Totp ? "Invalid code received for user" : "Invalid verification code provided, please try again."),
         CodeUsed => new("ExpiredCodeException", "Your software token has already been used once."),
         SoftwareTokenOff => new("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool"),
         SoftwareTokenMissing => new("InvalidParameterException", "User has not verified software token mfa"),
@@ -87,6 +88,14 @@ public static class CognitoErrors
         AccessTokenRevoked => new("NotAuthorizedException", "Access Token has been revoked"),
         AccessTokenScope => new("NotAuthorizedException", "Access Token does not have required scopes"),
         AttributeUnreadable => new("NotAuthorizedException", $"A client attempted to read unauthorized attribute{(about is null ? "" : $" {about}")}"),
+        _ => OfTrigger(reason, about),
+    };
+
+    static WireError OfTrigger(Refusal reason, string? about) => reason switch
+    {
+        TriggerRefused => new("UserLambdaValidationException", about ?? "The function failed."),
+        TriggerUnexpected => new("UnexpectedLambdaException", about ?? "The function could not be called."),
+        TriggerInvalid => new("InvalidLambdaResponseException", about ?? "Unrecognizable lambda output"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This refusal has no arm."),
     };
 

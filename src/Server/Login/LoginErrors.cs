@@ -49,10 +49,10 @@ static class LoginErrors
         AttributeRequired => new(400, new("Something that is required is missing.", $"attribute.{about}")),
         AttributeNotWritable or AttributeAlreadyGiven => new(400, new("This cannot be set here.", $"attribute.{about}")),
         UserAlreadyConfirmed or UserConfirmedStatus => new(400, new(WrongCode, "code")),
-        _ => OfCode(reason),
+        _ => OfCode(reason, about),
     };
 
-    static Fault OfCode(Refusal reason) => reason switch
+    static Fault OfCode(Refusal reason, string? about) => reason switch
     {
         CodeUsed => new(400, new("This code was used a moment ago. Wait for the next one.", "code")),
         CodeMismatch or CodeExpired or SoftwareTokenMismatch => new(400, new(WrongCode, "code")),
@@ -62,16 +62,24 @@ static class LoginErrors
         SoftwareTokenOff or SoftwareTokenMissing => new(400, new("No authenticator app is set up for this account.")),
         NoVerifiedChannel => new(400, new("There is no address to which a code could be sent.", "username")),
         ChallengeInvalid or ChallengeSpent or ChallengeExpired => new(400, new("This took too long. Please sign in again.")),
-        _ => OfToken(reason),
+        _ => OfToken(reason, about),
     };
 
     // None of these leads to a page today; a person is never shown a token's fate.
-    static Fault OfToken(Refusal reason) => reason switch
+    static Fault OfToken(Refusal reason, string? about) => reason switch
     {
         RevocationDisabled or RefreshTokenInvalid or RefreshTokenExpired or RefreshTokenRevoked or RefreshTokenReused or TokenKindUnsupported
             or AccessTokenInvalid or AccessTokenExpired or AccessTokenRevoked or AccessTokenScope =>
             new(400, new("This sign-in is no longer valid. Please sign in again.")),
         AttributeUnreadable => new(400, new("This app asks for something that it may not read.")),
+        _ => OfTrigger(reason, about),
+    };
+
+    // What a function says, it says to the person; why it could not be asked concerns whoever runs it.
+    static Fault OfTrigger(Refusal reason, string? about) => reason switch
+    {
+        TriggerRefused => new(400, new(about ?? "This was refused.")),
+        TriggerUnexpected or TriggerInvalid => new(503, new("Something that this app depends on did not answer. Try again in a moment."), 2),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This refusal has no arm."),
     };
 

@@ -13,7 +13,7 @@ public sealed record ErrorResponse(string Error, string? ErrorDescription = null
 public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
 {
     /// <summary>The wire form of a refusal.</summary>
-    public static OAuthException Of(Refusal reason) => reason switch
+    public static OAuthException Of(Refusal reason, string? about = null) => reason switch
     {
         ClientNotFound or ClientSecretWrong or SecretHashMissing or SecretHashWrong or PoolNotFound or GroupNotFound => OAuthException.InvalidClient(),
         FlowNotEnabled or SignUpNotPermitted => OAuthException.UnauthorizedClient(),
@@ -28,6 +28,7 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
         UserNotFound or UserDisabled or UserNotConfirmed or PasswordResetRequired or WrongPassword or TemporaryPasswordExpired
             or PasswordNotResettable or SecondFactorImpossible or FactorNotOffered or CustomAuthNotConfigured or DeviceNotFound =>
             OAuthException.InvalidGrant(),
+        TriggerRefused or TriggerUnexpected or TriggerInvalid => OAuthException.InvalidGrant(Printable(about)),
         AccessTokenInvalid or AccessTokenExpired or AccessTokenRevoked or AccessTokenScope => new("invalid_token", null, 401),
         UsernameExists or AliasExists or UsernameFormat or PasswordPolicy or AttributesInvalid or AttributeNotWritable or AttributeRequired
             or AttributeAlreadyGiven or UserAlreadyConfirmed or UserConfirmedStatus or PasswordUsedBefore or CodeMismatch or CodeExpired or CodeUsed or
@@ -49,7 +50,7 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
         }
         catch (RefusedException refused)
         {
-            return Reply(Of(refused.Reason));
+            return Reply(Of(refused.Reason, refused.Detail));
         }
         catch (PageException page)
         {
@@ -73,6 +74,10 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
             return Reply(new("server_error", $"Reference: {id}", 500));
         }
     }
+
+    // RFC 6749 §5.2 has few characters for a description; a function may say anything.
+    static string? Printable(string? text) =>
+        text is null ? null : string.Concat(text.Select(character => character is < ' ' or > '~' ? '?' : character is '"' or '\\' ? '\'' : character));
 
     static IResult Reply(OAuthException refused) =>
         TypedResults.Json(new ErrorResponse(refused.Error, refused.Description), OAuthJson.Default.ErrorResponse, OAuthRoutes.JsonType, refused.Status);

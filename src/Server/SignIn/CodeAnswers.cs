@@ -34,7 +34,7 @@ public sealed class CodeAnswers(
             if (!await store.Spend(tx, challenge.Handle)) return Refusal.ChallengeSpent;
             return challenge.Progress.Code is { } sent ? await Verify(tx, attempt, challenge.User!, sent) : (Refusal?)null;
         });
-        if (refused is { } reason) throw new RefusedException(reason);
+        if (refused is { } reason) throw new RefusedException(reason, name);
         return await Go(attempt, challenge, cancel);
     }
 
@@ -64,7 +64,7 @@ public sealed class CodeAnswers(
     }
 
     /// <summary>A right code proves the address that it went to, and confirms a user who has signed up and not more.</summary>
-    static async Task<Refusal?> Verify(Tx tx, SignInAttempt attempt, User user, SentCode sent)
+    static async Task<Refusal?> Verify(Tx tx, SignInAttempt attempt, User user, ChallengeCode sent)
     {
         if (await UserStore.Lock(tx, user.PoolId, user.Sub) is not { } now) return Refusal.ChallengeInvalid;
         var confirms = sent.First && now.Status == UserStatus.Unconfirmed;

@@ -8,6 +8,9 @@ using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
 
+/// <summary>What came of sending a code: a refusal, or the code that the letter lacked.</summary>
+public sealed record SentCode(Refusal? Refused, string? Code);
+
 /// <summary>Codes that go to a user by e-mail or SMS: five an hour, twenty tries a day, five tries each (security.md C7).</summary>
 public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, Postbox postbox, MasterKey master)
 {
@@ -17,13 +20,20 @@ public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, 
     static readonly TimeSpan SignUpLifetime = TimeSpan.FromHours(24);
     static readonly TimeSpan ResetLifetime = TimeSpan.FromHours(1);
 
-    /// <summary>Makes a code and posts it; null, or the reason why not. The last code of the same purpose dies.</summary>
-    public async Task<Refusal?> Send(Tx tx, MessageKind kind, UserPool pool, User user, Destination to)
+    /// <summary>Makes a code and posts it in a letter; the last code of the same purpose dies. After the commit <see cref="HandOver"/> follows.</summary>
+    public async Task<SentCode> Send(Tx tx, Letter letter)
     {
-        var purpose = kind == MessageKind.ForgotPassword ? CodePurpose.PasswordReset : CodePurpose.SignUp;
-        if (await Issue(tx, purpose, pool, user.Sub, to.Attribute) is not { } code) return Refusal.CodeRequestsExceeded;
-        await postbox.PostCode(tx, kind, pool, user, to, code);
-        return null;
+        var purpose = letter.For.Kind == MessageKind.ForgotPassword ? CodePurpose.PasswordReset : CodePurpose.SignUp;
+        if (await Issue(tx, purpose, letter.For.Pool, letter.For.User.Sub, letter.For.To.Attribute) is not { } code) return new(Refusal.CodeRequestsExceeded, null);
+        await postbox.Post(tx, letter, code);
+        return new(null, code);
+    }
+
+    /// <summary>After the commit: hands the letter over, or refuses what the transaction refused.</summary>
+    public void HandOver(Letter letter, SentCode sent)
+    {
+        if (sent.Refused is { } refused) throw new RefusedException(refused);
+        if (sent.Code is { } code) postbox.HandOver(letter, code);
     }
 
     /// <summary>

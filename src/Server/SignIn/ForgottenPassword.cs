@@ -3,29 +3,37 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
 
 /// <summary>A forgotten password: a code to a verified channel, and a new password against it.</summary>
-public sealed class ForgottenPassword(Database database, Accounts accounts, Passwords passwords, Codes codes, Postbox postbox)
+public sealed class ForgottenPassword(
+    Database database, Accounts accounts, UserMigration migration, Passwords passwords, Codes codes, Postbox postbox, PoolTriggers triggers)
 {
     /// <summary>Sends the code. Where a client must not learn who exists, everybody seems to get one.</summary>
-    public async Task<Destination> Start(UserPool pool, AppClient client, string username, CancellationToken cancel)
+    public async Task<Destination> Start(
+        UserPool pool, AppClient client, string username, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancel)
     {
-        var user = await accounts.Find(pool, username, cancel);
+        var user = await accounts.Find(pool, username, cancel) ?? await migration.Bring(pool, client, username, password: null, null, metadata, cancel);
         var to = user is null ? null : Codes.OfReset(pool, user);
         var obstacle = Obstacle(user, to);
         if (obstacle is { } reason && !accounts.Hides(client)) throw new RefusedException(reason);
-        postbox.MustBeOpen();
-        var refused = await database.Write(tx => obstacle is null
-            ? codes.Send(tx, MessageKind.ForgotPassword, pool, user!, to!) : codes.Pretend(tx, CodePurpose.PasswordReset, pool, username));
-        if (refused is { } limit) throw new RefusedException(limit);
-        return obstacle is null ? to! : codes.Pretended(pool, username);
+        postbox.MustBeOpen(pool);
+        if (obstacle is not null)
+        {
+            var limit = await database.Write(tx => codes.Pretend(tx, CodePurpose.PasswordReset, pool, username));
+            return limit is { } spent ? throw new RefusedException(spent) : codes.Pretended(pool, username);
+        }
+        var letter = await postbox.Write(new(MessageKind.ForgotPassword, pool, client.Id, user!, to!, metadata), cancel);
+        codes.HandOver(letter, await database.Write(tx => codes.Send(tx, letter)));
+        return to!;
     }
 
     /// <summary>Sets the new password against the code. The work is the same for a user who does not exist.</summary>
-    public async Task<User> Finish(UserPool pool, AppClient client, string username, string code, string password, CancellationToken cancel)
+    public async Task<User> Finish(UserPool pool, AppClient client, string username, string code, string password,
+        IReadOnlyDictionary<string, string>? metadata, CancellationToken cancel)
     {
         var user = await accounts.Find(pool, username, cancel);
         var made = await passwords.Make(pool, user?.Sub ?? "", user?.Username ?? username, password, cancel);
@@ -40,7 +48,10 @@ public sealed class ForgottenPassword(Database database, Accounts accounts, Pass
             if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return Refusal.UserNotFound;
             return await passwords.Store(tx, pool, now, made) == UserWrite.Done ? (Refusal?)null : Refusal.UserNotFound;
         });
-        return refused is { } reason ? throw new RefusedException(reason) : user;
+        if (refused is { } reason) throw new RefusedException(reason);
+        user = await accounts.Get(pool, user.Sub, CancellationToken.None);
+        await triggers.PostConfirmation(TriggerSubject.Of(pool, client.Id, user), ofForgottenPassword: true, metadata);
+        return user;
     }
 
     static Refusal? Obstacle(User? user, Destination? to) => user switch

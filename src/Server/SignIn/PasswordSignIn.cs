@@ -9,7 +9,7 @@ namespace Poolhouse.Server.SignIn;
 /// proven, and a user who does not exist costs the same work.
 /// </summary>
 public sealed class PasswordSignIn(
-    Accounts accounts, CredentialFactory credentials, PasswordThrottle throttle, Migration migration, NextStep next, PoolTriggers triggers, Audit audit)
+    Accounts accounts, CredentialFactory credentials, PasswordThrottle throttle, UserMigration migration, NextStep next, PoolTriggers triggers, Audit audit)
 {
     /// <summary>Finds the user, checks the password and tells what comes next.</summary>
     public async Task<SignInStep> SignIn(SignInAttempt attempt, string username, string password, string? deviceKey, CancellationToken cancel)
@@ -41,7 +41,7 @@ public sealed class PasswordSignIn(
 
         async Task<bool> Verify()
         {
-            if (user is null) migrated = await migration.OfSignIn(attempt, progress.Username, password, cancel);
+            if (user is null) migrated = await migration.Bring(pool, client, progress.Username, password, attempt.ValidationData, null, cancel);
             return migrated is not null || await credentials.Verify(user, password, cancel);
         }
     }

@@ -36,7 +36,7 @@ public sealed record Progress(string Username)
     public SrpExchange? Srp { get; init; }
 
     /// <summary>Of this challenge: the code that was sent.</summary>
-    public SentCode? Code { get; init; }
+    public ChallengeCode? Code { get; init; }
 
     /// <summary>Of this challenge: what may be chosen.</summary>
     public IReadOnlyList<string>? Choices { get; init; }
@@ -63,7 +63,7 @@ public sealed record Progress(string Username)
 /// <param name="Attribute">The attribute that a right one verifies.</param>
 /// <param name="First">Whether it is the first factor, and not one after another.</param>
 /// <param name="Address">The address that it went to if it is not the user's yet: a right code makes it so.</param>
-public sealed record SentCode(string Code, string Attribute, bool First, string? Address = null);
+public sealed record ChallengeCode(string Code, string Attribute, bool First, string? Address = null);
 
 /// <summary>The JSON form in which progress is kept.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

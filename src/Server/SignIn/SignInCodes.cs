@@ -24,17 +24,20 @@ public sealed class SignInCodes(Database database, Challenges challenges, Thrott
     {
         var pool = attempt.Pool;
         var attribute = Factor.Channel(challenge)!;
-        postbox.MustBeOpen();
+        postbox.MustBeOpen(pool);
         var to = user is null ? codes.Pretended(pool, progress.Username, attribute) : new Destination(attribute, address ?? user.Attribute(attribute)!);
         var code = Ids.Code();
-        var sent = new SentCode(user is null ? "" : code, attribute, first, address);
+        var sent = new ChallengeCode(user is null ? "" : code, attribute, first, address);
+        var letter = user is null ? null : await postbox.Write(new(MessageKind.Authentication, pool, attempt.Client.Id, user, to, attempt.Metadata), cancel);
         var session = await database.Write(async tx =>
         {
             if (!await throttles.Take(tx, $"sign-in-codes/{pool.Id}/{user?.Sub ?? Folding.Fold(progress.Username)}", SentPerHour, TimeSpan.FromHours(1))) return null;
-            if (user is not null) await postbox.PostCode(tx, MessageKind.Authentication, pool, user, to, code);
+            if (letter is not null) await postbox.Post(tx, letter, code);
             return await challenges.Give(tx, attempt, user, challenge, progress.Onward with { Code = sent });
         });
-        return session is null ? throw new RefusedException(Refusal.CodeRequestsExceeded) : new SignInStep.Asked(challenge, session, new Dictionary<string, string>
+        if (session is null) throw new RefusedException(Refusal.CodeRequestsExceeded);
+        if (letter is not null) postbox.HandOver(letter, code);
+        return new SignInStep.Asked(challenge, session, new Dictionary<string, string>
         {
             ["CODE_DELIVERY_DELIVERY_MEDIUM"] = to.Medium, ["CODE_DELIVERY_DESTINATION"] = to.Masked,
         });

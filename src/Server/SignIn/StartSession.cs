@@ -4,6 +4,7 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
@@ -27,7 +28,10 @@ public sealed class StartSession(
     {
         var (pool, client, user) = (attempt.Pool, attempt.Client, proven.User);
         var device = pool.TracksDevices && proven.Progress.DeviceKey is null ? NewDevice(attempt, user) : null;
-        var terms = new SessionTerms(Birth.Api, Session.ApiScope, database.Now) { DeviceKey = device?.Key ?? proven.Progress.DeviceKey };
+        var terms = new SessionTerms(Birth.Api, Session.ApiScope, database.Now)
+        {
+            DeviceKey = device?.Key ?? proven.Progress.DeviceKey, Source = Source(proven.Progress), Metadata = attempt.Metadata,
+        };
         var made = await Prepare(pool, client, user, terms, cancel);
         var stored = await database.Write(async tx =>
         {
@@ -49,10 +53,15 @@ public sealed class StartSession(
             now + client.RefreshTokenLifetime.Ms(), 0, refreshKey.Id, RandomNumberGenerator.GetBytes(16), 0, DeviceKey: terms.DeviceKey);
         if (ReadableAttributes.Unreadable(client, session) is { } attribute) throw new RefusedException(Refusal.AttributeUnreadable, attribute);
 
-        var subject = await subjects.Of(pool, client, user, session, terms.Nonce, cancel);
+        var subject = await subjects.Of(pool, client, user, session, new(terms.Source, terms.Nonce, terms.Metadata), cancel);
         var refreshToken = terms.WithRefreshToken ? refreshTokens.Derive(session, 0) : null;
         return new(session, TokenMinter.Mint(subject, refreshToken, now));
     }
+
+    static TokenSource Source(Progress progress) =>
+        progress.NewPasswordChosen ? TokenSource.NewPasswordChallenge
+        : progress.DeviceProven ? TokenSource.AuthenticateDevice
+        : TokenSource.Authentication;
 
     // The forms of Cognito's: a device key begins with the region, a group key with a hyphen.
     Device NewDevice(SignInAttempt attempt, User user)
@@ -76,4 +85,10 @@ public sealed record SessionTerms(
 {
     /// <summary>The device that the session is bound to, or null.</summary>
     public string? DeviceKey { get; init; }
+
+    /// <summary>What its first tokens are for.</summary>
+    public TokenSource Source { get; init; } = Birth == Birth.Hosted ? TokenSource.HostedAuth : TokenSource.Authentication;
+
+    /// <summary>The ClientMetadata of the call that ends the sign-in, or null.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }

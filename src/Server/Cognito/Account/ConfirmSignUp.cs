@@ -15,7 +15,7 @@ static class ConfirmSignUp
     static async Task<Nothing> Handle(ConfirmSignUpRequest request, CognitoCall call, SignIn.SignUp signUp)
     {
         var (pool, client) = await request.Proven(call);
-        await signUp.Confirm(pool, client, request.Username, request.ConfirmationCode, request.ForceAliasCreation == true, call.Cancel);
+        await signUp.Confirm(pool, client, request.Username, request.ConfirmationCode, request.ForceAliasCreation == true, request.ClientMetadata, call.Cancel);
         return Nothing.Value;
     }
 }

@@ -1,4 +1,5 @@
 using Poolhouse.Core.Constraints;
+using Poolhouse.Core.Users;
 using Poolhouse.Server.SignIn;
 
 namespace Poolhouse.Server.Cognito.Account;
@@ -10,7 +11,7 @@ public sealed record SignUpRequest(
 /// <summary>What SignUp gives; without details where no code was sent.</summary>
 public sealed record SignUpResponse(bool UserConfirmed, string UserSub, CodeDeliveryDetails? CodeDeliveryDetails);
 
-/// <summary>Creates a user who still has to confirm, and sends the code.</summary>
+/// <summary>Creates a user and sends the code that confirms, unless a function of the pool confirms at once.</summary>
 static class SignUp
 {
     public static readonly Operation Operation = Operation.Of<SignUpRequest, SignUpResponse, SignIn.SignUp>(nameof(SignUp), Access.Unsigned,
@@ -21,7 +22,9 @@ static class SignUp
         var (pool, client) = await request.Proven(call);
         var password = request.Password ?? throw CognitoException.InvalidParameter(
             "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null");
-        var (user, to) = await signUp.Start(pool, client, new(request.Username, password, AttributeType.Values(request.UserAttributes)), call.Cancel);
-        return new(false, user.Sub, to is null ? null : CodeDeliveryDetails.Of(to));
+        var validation = request.ValidationData is null ? null : AttributeType.Values(request.ValidationData);
+        var form = new SignUpForm(request.Username, password, AttributeType.Values(request.UserAttributes), validation, request.ClientMetadata);
+        var (user, to) = await signUp.Start(pool, client, form, call.Cancel);
+        return new(user.Status == UserStatus.Confirmed, user.Sub, to is null ? null : CodeDeliveryDetails.Of(to));
     }
 }

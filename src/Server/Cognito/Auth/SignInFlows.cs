@@ -40,7 +40,7 @@ public sealed class SignInFlows(
         if (client.IsConfidential && parameters.SecretHash is null) throw new RefusedException(Refusal.SecretHashMissing, client.Id);
         // The hash is over the user's own name, never an alias; whose token it is shows only when it has been read.
         return AuthResponse.Of(await refresh.Redeem(
-            pool, client, token, user => ClientProof.CheckSecretHash(client, parameters.SecretHash, user.Username, user.Sub), cancel, parameters["DEVICE_KEY"]));
+            pool, client, new(token, parameters["DEVICE_KEY"]), user => ClientProof.CheckSecretHash(client, parameters.SecretHash, user.Username, user.Sub), cancel));
     }
 
     static void MustBeEnabled(AppClient client, string flow)

@@ -59,7 +59,7 @@ sealed class Unready(Visits visits, Accounts accounts, SignUp signUp, CodeSendin
     public async Task<IResult> ToConfirm(Visit visit)
     {
         var user = await accounts.Find(visit.Pool, visit.Username!, visit.Cancel);
-        var to = await sending.Try(visit, () => signUp.SendAgain(visit.Pool, visit.Client, visit.Username!, visit.Cancel));
+        var to = await sending.Try(visit, () => signUp.SendAgain(visit.Pool, visit.Client, visit.Username!, null, visit.Cancel));
         return visits.Next(visit, "/confirm", new(visit.Pool.Id, visit.Client.Id, visit.Username!, null, to?.Medium, to?.Masked, user?.Sub));
     }
 
