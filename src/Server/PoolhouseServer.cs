@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Poolhouse.Core;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Keys;
 using Poolhouse.Core.Sessions;

@@ -30,7 +30,7 @@ public sealed class Challenges(
         attempt.Pool.Id, attempt.Client.Id, user?.Sub ?? NobodyPrefix + Convert.ToHexStringLower(master.Hash("nobody", $"{attempt.Pool.Id}/{Folding.Fold(progress.Username)}")),
         name, JsonSerializer.Serialize(progress, SignInJson.Default.Progress), tx.Now + attempt.Client.AuthSessionLifetime.Ms()));
 
-    /// <summary>Opens a challenge that is to be answered: this client's, one of these, neither spent nor expired, and of a user who still may sign in.</summary>
+    /// <summary>Opens a challenge that is to be answered: this client's, one of these, neither spent nor expired.</summary>
     /// <param name="attempt">The call.</param>
     /// <param name="handle">The <c>Session</c> string.</param>
     /// <param name="username">The user as named in the answer; null at the pages, where the challenge alone names the user.</param>
@@ -52,7 +52,7 @@ public sealed class Challenges(
 
         var user = await users.Get(attempt.Pool.Id, found.UserSub, cancel) ?? throw new RefusedException(Refusal.ChallengeInvalid);
         if (username is not null && (await accounts.Find(attempt.Pool, username, cancel))?.Sub != user.Sub) throw new RefusedException(Refusal.ChallengeInvalid);
-        return user.Enabled ? new(handle!, found.Name, user, progress) : throw new RefusedException(Refusal.UserDisabled);
+        return new(handle!, found.Name, user, progress);
     }
 
     /// <summary>The sign-in that a challenge belongs to, for calls that name neither pool nor client.</summary>

@@ -32,8 +32,8 @@ public sealed class ChoiceSignIn(
         return await challenges.Give(attempt, user, Select, progress with { Choices = offered }, []) is SignInStep.Asked asked ? asked with { Available = offered } : throw new InvalidOperationException();
     }
 
-    /// <summary>Begins with what a confirmed sign-up has left.</summary>
-    public async Task<SignInStep> Begin(SignInAttempt attempt, string username, string session, string? deviceKey, CancellationToken cancel)
+    /// <summary>Goes on from what a confirmed sign-up has left.</summary>
+    public async Task<SignInStep> GoOn(SignInAttempt attempt, string username, string session, string? deviceKey, CancellationToken cancel)
     {
         var challenge = await challenges.Open(attempt, session, username, [SignedUp], cancel);
         await challenges.Spend(challenge);
@@ -51,9 +51,9 @@ public sealed class ChoiceSignIn(
 
     async Task<SignInStep> Go(SignInAttempt attempt, User? user, Progress progress, FirstFactor factor, CancellationToken cancel) => factor switch
     {
-        { Name: Password, Password: { } password } => await passwords.Prove(attempt, user, password, progress.Onward, cancel),
+        { Name: Password, Password: { } password } => await passwords.Prove(attempt, user, password, progress.Onward(), cancel),
         { Name: PasswordSrp, A: { } a } => await offers.Password(attempt, user, a, progress, cancel),
-        { Name: Password or PasswordSrp } => await challenges.Give(attempt, user, factor.Name, progress.Onward, []),
+        { Name: Password or PasswordSrp } => await challenges.Give(attempt, user, factor.Name, progress.Onward(), []),
         { Name: "EMAIL_OTP" or "SMS_OTP" } => await codes.Send(attempt, user, factor.Name, progress, first: true, cancel),
         _ => throw new RefusedException(Refusal.FactorNotOffered, factor.Name),
     };

@@ -43,8 +43,8 @@ public sealed class CodeAnswers(
         var (progress, user) = (challenge.Progress, await challenges.Reread(attempt, challenge, cancel));
         if (progress.Rounds is not null) return await custom.Continue(attempt, user, progress.With(challenge.Name, result: true), cancel);
         return progress.Code is { First: true }
-            ? await next.AfterFirstFactor(attempt, user, progress.Onward, cancel)
-            : await next.Done(attempt, user, progress.Onward with { SecondFactorShown = true }, cancel);
+            ? await next.AfterFirstFactor(attempt, user, progress.Onward(), cancel)
+            : await next.Done(attempt, user, progress.Onward() with { SecondFactorShown = true }, cancel);
     }
 
     // A code that only seemed to be sent is empty, and nothing that a client can send is.

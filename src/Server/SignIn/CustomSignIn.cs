@@ -20,7 +20,7 @@ public sealed class CustomSignIn(
     /// <summary>Begins; with the client's public value the password is proven by SRP as one of the rounds.</summary>
     public async Task<SignInStep> Begin(SignInAttempt attempt, string username, BigInteger? a, string? deviceKey, CancellationToken cancel)
     {
-        if (!triggers.HasCustomAuth(attempt.Pool)) throw new RefusedException(Refusal.CustomAuthNotConfigured);
+        if (!PoolTriggers.HasCustomAuth(attempt.Pool)) throw new RefusedException(Refusal.CustomAuthNotConfigured);
         var user = await accounts.Find(attempt.Pool, username, cancel);
         if (user is null && !accounts.Hides(attempt.Client)) throw new RefusedException(Refusal.UserNotFound);
         await triggers.BeforeSignIn(attempt, user, username, hides: true, cancel);
@@ -52,7 +52,7 @@ public sealed class CustomSignIn(
             Name => await Ask(attempt, user, progress, subject, cancel),
             SrpOffers.PasswordChallenge when progress.SrpA is { } a && Srp.TryReadPublic(a, out var number) =>
                 await offers.Password(attempt, user, number, progress, cancel),
-            DeviceSignIn.Start when user is not null && progress.DeviceKey is not null => await challenges.Give(attempt, user, DeviceSignIn.Start, progress.Onward, []),
+            DeviceSignIn.Start when user is not null && progress.DeviceKey is not null => await challenges.Give(attempt, user, DeviceSignIn.Start, progress.Onward(), []),
             { } factor when BuiltIn.Contains(factor) => user is null || !CanAnswer(user, factor)
                 ? throw Failed(attempt, user) : await secondFactors.Give(attempt, user, factor, progress, cancel),
             _ => throw new RefusedException(Refusal.TriggerInvalid, "DefineAuthChallenge"),
@@ -63,14 +63,14 @@ public sealed class CustomSignIn(
     {
         var question = await triggers.CreateAuthChallenge(subject, Name, progress.Rounds!, attempt.Metadata, userNotFound: user is null, cancel);
         var parameters = new Dictionary<string, string>(question.PublicParameters, StringComparer.Ordinal) { ["USERNAME"] = subject.Username };
-        return await challenges.Give(attempt, user, Name, progress.Onward with { Question = question, Alias = user is null ? subject.Username : null }, parameters);
+        return await challenges.Give(attempt, user, Name, progress.Onward() with { Question = question, Alias = user is null ? subject.Username : null }, parameters);
     }
 
     // A second factor that the pool demands, and that was not one of the rounds, is still to come.
     Task<SignInStep> Proven(SignInAttempt attempt, User user, Progress progress, CancellationToken cancel)
     {
         var shown = progress.SecondFactorShown || progress.Rounds!.Any(round => round.ChallengeResult && BuiltIn.Contains(round.ChallengeName));
-        return next.AfterFirstFactor(attempt, user, progress.Onward with { Rounds = null, SecondFactorShown = shown }, cancel);
+        return next.AfterFirstFactor(attempt, user, progress.Onward() with { Rounds = null, SecondFactorShown = shown }, cancel);
     }
 
     static bool CanAnswer(User user, string factor) => Factor.Channel(factor) is not { } channel || !string.IsNullOrEmpty(user.Attribute(channel));

@@ -23,7 +23,7 @@ public sealed class DeviceSignIn(
         await challenges.Spend(challenge);
         var verifier = devices.Verifier(device) ?? throw new RefusedException(Refusal.DeviceNotFound);
         var exchange = await costly.Run(() => Srp.Begin(a, verifier), cancel);
-        return await offers.Offer(attempt, challenge.User, Proof, challenge.Progress.Onward with { Srp = exchange }, new()
+        return await offers.Offer(attempt, challenge.User, Proof, challenge.Progress.Onward() with { Srp = exchange }, new()
         {
             ["SALT"] = Srp.Hex(Srp.Number(device.Salt)), ["SRP_B"] = exchange.B, ["DEVICE_KEY"] = device.Key, ["USERNAME"] = challenge.User!.Username,
         });
@@ -41,7 +41,7 @@ public sealed class DeviceSignIn(
         if (!await throttle.Evaluate(guess, () => costly.Run(() => Srp.Verify(progress.Srp!, verifier, device.GroupKey, device.Key, claim), cancel), cancel))
             throw new RefusedException(Refusal.WrongPassword);
         await database.Write(tx => DeviceStore.Seen(tx, device.Key, attempt.Address?.ToString()));
-        var proven = progress.Onward with { SecondFactorShown = true, DeviceProven = true };
+        var proven = progress.Onward() with { SecondFactorShown = true, DeviceProven = true };
         return progress.Rounds is null ? await next.Done(attempt, user, proven, cancel) : await custom.Continue(attempt, user, proven.With(Proof, result: true), cancel);
     }
 

@@ -59,7 +59,7 @@ public sealed class MfaChoice(
         if (progress.SoftwareTokenVerified)
         {
             await challenges.Spend(challenge);
-            return await next.Done(attempt, user, progress.Onward with { SecondFactorShown = true }, cancel);
+            return await next.Done(attempt, user, progress.Onward() with { SecondFactorShown = true }, cancel);
         }
         if (email is null) throw new RefusedException(Refusal.SoftwareTokenMissing);
         MustBeOffered(challenge, Factor.Email);

@@ -32,6 +32,7 @@ public sealed class NewPasswordStep(Database database, ChallengeStore store, Cha
         var pool = attempt.Pool;
         var challenge = await challenges.Open(attempt, answer.Session, answer.Username, [Name], cancel);
         var user = challenge.User ?? throw new RefusedException(Refusal.ChallengeInvalid);
+        if (!user.Enabled) throw new RefusedException(Refusal.UserDisabled);
         var attributes = Merge(pool, attempt.Client, user, answer.Attributes);
         var made = await passwords.Make(pool, user.Sub, user.Username, answer.NewPassword, cancel);
 
@@ -44,7 +45,7 @@ public sealed class NewPasswordStep(Database database, ChallengeStore store, Cha
         });
         if (outcome is { } refusal) throw new RefusedException(refusal);
         var changed = await users.Get(pool.Id, user.Sub, cancel) ?? throw new RefusedException(Refusal.ChallengeInvalid);
-        return await next.AfterPassword(attempt, changed, challenge.Progress.Onward with { NewPasswordChosen = true }, cancel);
+        return await next.AfterPassword(attempt, changed, challenge.Progress.Onward() with { NewPasswordChosen = true }, cancel);
     }
 
     static Dictionary<string, string> Merge(UserPool pool, AppClient client, User user, IReadOnlyDictionary<string, string> given)

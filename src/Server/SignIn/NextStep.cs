@@ -18,7 +18,7 @@ public sealed class NextStep(
     {
         Admit(user, progress);
         return user.Status == UserStatus.ForceChangePassword && progress.PasswordProven
-            ? await challenges.Give(attempt, user, NewPasswordStep.Name, progress.Onward, NewPasswordStep.WhatIsNeeded(attempt.Pool, attempt.Client, user))
+            ? await challenges.Give(attempt, user, NewPasswordStep.Name, progress.Onward(), NewPasswordStep.WhatIsNeeded(attempt.Pool, attempt.Client, user))
             : await AfterPassword(attempt, user, progress, cancel);
     }
 
@@ -28,16 +28,17 @@ public sealed class NextStep(
         var device = progress.DeviceKey is { } key
             ? await devices.Find(attempt.Pool.Id, user.Sub, key, cancel) ?? throw new RefusedException(Refusal.DeviceNotFound) : null;
         if (device is { Remembered: true, Confirmed: true } && attempt.Pool.Settings.DeviceConfiguration?.ChallengeRequiredOnNewDevice == true)
-            return await challenges.Give(attempt, user, DeviceSignIn.Start, progress.Onward, []);
+            return await challenges.Give(attempt, user, DeviceSignIn.Start, progress.Onward(), []);
         return await secondFactors.Ask(attempt, user, progress, cancel) ?? await Done(attempt, user, progress, cancel);
     }
 
     /// <summary>The end: nothing is left to be proven.</summary>
     public async Task<SignInStep> Done(SignInAttempt attempt, User user, Progress progress, CancellationToken cancel)
     {
+        if (!user.Enabled) throw new RefusedException(Refusal.UserDisabled);
         var newDevice = attempt.Pool.Settings.DeviceConfiguration is not null && progress.DeviceKey is null;
         await triggers.PostAuthentication(TriggerSubject.Of(attempt.Pool, attempt.Client.Id, user), newDevice, attempt.Metadata, cancel);
-        return new SignInStep.Proven(user, progress.Onward);
+        return new SignInStep.Proven(user, progress.Onward());
     }
 
     void Admit(User user, Progress progress)

@@ -51,11 +51,11 @@ public sealed record Progress(string Username)
     public CreatedChallenge? Question { get; init; }
 
     /// <summary>The same without what belongs to one challenge only.</summary>
-    public Progress Onward => this with { Srp = null, Code = null, Choices = null, SoftwareToken = null, SoftwareTokenVerified = false, Question = null };
+    public Progress Onward() => this with { Srp = null, Code = null, Choices = null, SoftwareToken = null, SoftwareTokenVerified = false, Question = null };
 
     /// <summary>The same with one more answer of custom auth.</summary>
     public Progress With(string challenge, bool result, string? metadata = null) =>
-        Onward with { Rounds = [.. Rounds ?? [], new ChallengeRound(challenge, result, metadata)] };
+        Onward() with { Rounds = [.. Rounds ?? [], new ChallengeRound(challenge, result, metadata)] };
 }
 
 /// <summary>A code that was sent for one challenge.</summary>

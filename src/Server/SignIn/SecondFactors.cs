@@ -24,14 +24,14 @@ public sealed class SecondFactors(Challenges challenges, FactorStore factors, Si
             case [var one]:
                 return await Give(attempt, user, one, progress, cancel);
             case { Count: > 1 } several:
-                return await challenges.Give(attempt, user, Select, progress.Onward with { Choices = several }, new() { ["MFAS_CAN_CHOOSE"] = Text(several) });
+                return await challenges.Give(attempt, user, Select, progress.Onward() with { Choices = several }, new() { ["MFAS_CAN_CHOOSE"] = Text(several) });
             case [] when pool.MfaConfiguration != "ON":
                 return null;
         }
         // Nobody gets past a second factor by having none.
         var possible = SecondFactorChoice.ToSetUp(pool);
         if (possible.Count == 0) throw new RefusedException(Refusal.SecondFactorImpossible);
-        return await challenges.Give(attempt, user, Setup, progress.Onward with { Choices = possible }, new() { ["MFAS_CAN_SETUP"] = Text(possible) });
+        return await challenges.Give(attempt, user, Setup, progress.Onward() with { Choices = possible }, new() { ["MFAS_CAN_SETUP"] = Text(possible) });
     }
 
     /// <summary>Asks for one factor.</summary>
@@ -39,7 +39,7 @@ public sealed class SecondFactors(Challenges challenges, FactorStore factors, Si
     {
         if (Factor.Channel(factor) is not null) return await codes.Send(attempt, user, factor, progress, first: false, cancel);
         var name = (await factors.Get(attempt.Pool.Id, user.Sub, cancel)).TotpName;
-        return await challenges.Give(attempt, user, factor, progress.Onward, name is null ? [] : new() { ["FRIENDLY_DEVICE_NAME"] = name });
+        return await challenges.Give(attempt, user, factor, progress.Onward(), name is null ? [] : new() { ["FRIENDLY_DEVICE_NAME"] = name });
     }
 
     static string Text(IReadOnlyList<string> list) => JsonSerializer.Serialize([.. list], SignInJson.Default.ListString);

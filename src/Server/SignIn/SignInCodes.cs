@@ -33,7 +33,7 @@ public sealed class SignInCodes(Database database, Challenges challenges, Thrott
         {
             if (!await throttles.Take(tx, $"sign-in-codes/{pool.Id}/{user?.Sub ?? Folding.Fold(progress.Username)}", SentPerHour, TimeSpan.FromHours(1))) return null;
             if (letter is not null) await postbox.Post(tx, letter, code);
-            return await challenges.Give(tx, attempt, user, challenge, progress.Onward with { Code = sent });
+            return await challenges.Give(tx, attempt, user, challenge, progress.Onward() with { Code = sent });
         });
         if (session is null) throw new RefusedException(Refusal.CodeRequestsExceeded);
         if (letter is not null) postbox.HandOver(letter, code);

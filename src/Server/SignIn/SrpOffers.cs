@@ -23,7 +23,7 @@ public sealed class SrpOffers(Challenges challenges, CredentialFactory credentia
         var (salt, verifier) = Held(attempt.Pool, user, progress.Username);
         var exchange = await costly.Run(() => Srp.Begin(a, verifier), cancel);
         var name = user?.Username ?? Pretended(attempt.Pool, progress.Username);
-        return await Offer(attempt, user, PasswordChallenge, progress.Onward with { Srp = exchange, Alias = user is null ? name : null }, new()
+        return await Offer(attempt, user, PasswordChallenge, progress.Onward() with { Srp = exchange, Alias = user is null ? name : null }, new()
         {
             ["SALT"] = Srp.Hex(Srp.Number(salt)), ["SRP_B"] = exchange.B, ["USERNAME"] = name, ["USER_ID_FOR_SRP"] = name,
         });

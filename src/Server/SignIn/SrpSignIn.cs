@@ -37,7 +37,7 @@ public sealed class SrpSignIn(
             if (progress.Rounds is not null)
                 return await custom.Continue(attempt, user, progress.With(SrpOffers.PasswordChallenge, proven) with { PasswordProven = proven }, cancel);
             if (!proven) throw new RefusedException(Refusal.WrongPassword);
-            return await next.AfterFirstFactor(attempt, user!, progress.Onward with { PasswordProven = true }, cancel);
+            return await next.AfterFirstFactor(attempt, user!, progress.Onward() with { PasswordProven = true }, cancel);
         }
         catch (RefusedException refused)
         {

@@ -85,17 +85,17 @@ public sealed class PoolAdmin : IAsyncDisposable
         ((await Server.Service<PoolStore>().Find(PoolId, default))!, (await Server.Service<ClientStore>().Find(ClientId, default))!);
 
     /// <summary>Proves a password by the use case that every surface shares.</summary>
-    public async Task<PasswordProven> SignIn(string username, string password = Password)
+    public async Task<SignInStep> SignIn(string username, string password = Password)
     {
         var (pool, client) = await Settings();
-        return await Server.Service<PasswordSignIn>().SignIn(pool, client, username, password, null, default);
+        return await Server.Service<PasswordSignIn>().SignIn(new(pool, client, null), username, password, null, default);
     }
 
     /// <summary>Starts a session for a user and returns its tokens.</summary>
     public async Task<TokenSet> Session(string username)
     {
         var (pool, client) = await Settings();
-        return await Server.Service<StartSession>().Start(pool, client, (await SignIn(username)).User, default);
+        return (await Server.Service<StartSession>().Start(new(pool, client, null), (SignInStep.Proven)await SignIn(username), default)).Tokens;
     }
 
     /// <summary>Refreshes at the token endpoint: null, or the error.</summary>

@@ -45,10 +45,10 @@ public sealed class SrpClient
         var own = (b - K * BigInteger.ModPow(2, x, Srp.N)) % Srp.N;
         var shared = BigInteger.ModPow(own < 0 ? own + Srp.N : own, a + u * x, Srp.N);
         var secret = HMACSHA256.HashData(Srp.Pad(u), Srp.Pad(shared));
-        var key = HMACSHA256.HashData(secret, [.. Encoding.UTF8.GetBytes("Caldera Derived Key"), 1])[..16];
+        var key = HMACSHA256.HashData(secret, (byte[])[.. Encoding.UTF8.GetBytes("Caldera Derived Key"), 1])[..16];
         var block = (string)given["SECRET_BLOCK"]!;
         byte[] message = [.. Encoding.UTF8.GetBytes(group + name), .. Convert.FromBase64String(block), .. Encoding.UTF8.GetBytes(Timestamp)];
-        return [("PASSWORD_CLAIM_SECRET_BLOCK", block), ("TIMESTAMP", Timestamp), ("PASSWORD_CLAIM_SIGNATURE", Convert.ToBase64String(HMACSHA256.HashData(key, message)))];
+        return [("PASSWORD_CLAIM_SECRET_BLOCK", block), ("TIMESTAMP", Timestamp), ("PASSWORD_CLAIM_SIGNATURE", Convert.ToBase64String(HMACSHA256.HashData(key, message.AsSpan())))];
     }
 
     static BigInteger Number(JsonNode? hex) => Number((string)hex!);

@@ -14,7 +14,7 @@ public class DeviceTests
 {
     const string DevicePassword = "device-secret";
 
-    readonly FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
+    readonly FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
 
     [Fact]
     public async Task A_remembered_device_proves_itself_in_place_of_the_second_factor()

@@ -9,7 +9,7 @@ public class SecondFactorTests
 {
     const string Sms = """{"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}""";
 
-    readonly FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
+    readonly FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
 
     [Fact]
     public async Task An_authenticator_app_is_set_up_by_a_signed_in_user_and_then_asked_for()

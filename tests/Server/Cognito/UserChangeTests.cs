@@ -38,11 +38,11 @@ public class UserChangeTests
         await pool.Call("AdminCreateUser", Ana);
         await pool.Call("AdminSetUserPassword", Ana + """, "Password": "Passw0rd-2", "Permanent": true""");
         Assert.Equal("CONFIRMED", await pool.StatusOf("ana"));
-        Assert.False((await pool.SignIn("ana", "Passw0rd-2")).MustChangePassword);
+        Assert.IsType<SignInStep.Proven>(await pool.SignIn("ana", "Passw0rd-2"));
 
         await pool.Call("AdminSetUserPassword", Ana + """, "Password": "Passw0rd-3" """);
         Assert.Equal("FORCE_CHANGE_PASSWORD", await pool.StatusOf("ana"));
-        Assert.True((await pool.SignIn("ana", "Passw0rd-3")).MustChangePassword);
+        Assert.Equal("NEW_PASSWORD_REQUIRED", Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana", "Passw0rd-3")).Challenge);
         Assert.Equal(Refusal.WrongPassword, (await Assert.ThrowsAsync<RefusedException>(() => pool.SignIn("ana", "Passw0rd-2"))).Reason);
     }
 
@@ -205,7 +205,7 @@ public class UserChangeTests
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=victim@example.com"));
         var (settings, client) = await pool.Settings();
         var refused = await Assert.ThrowsAsync<RefusedException>(
-            () => pool.Server.Service<SignUp>().Confirm(settings, client, "ana", code, takeAliases: false, default));
+            () => pool.Server.Service<SignUp>().Confirm(settings, client, "ana", code, takeAliases: false, null, default));
         Assert.Equal(Refusal.CodeExpired, refused.Reason);
     }
 
@@ -215,10 +215,10 @@ public class UserChangeTests
         await using var pool = await PoolAdmin.Start();
         await pool.Call("AdminCreateUser", PoolAdmin.Change("ana", "email=ana@example.com", "email_verified=true") + ", \"MessageAction\": \"SUPPRESS\"");
         var (settings, client) = await pool.Settings();
-        var step = pool.Server.Service<NewPasswordStep>();
-        var user = (await pool.Server.Service<UserStore>().Find(pool.PoolId, "ana", true, default))!;
-        var session = await step.Give(settings, client, user);
-        await step.Answer(settings, client, new(session, "ana", "Passw0rd-2", new Dictionary<string, string> { ["email"] = "victim@example.com" }), default);
+        await pool.Call("AdminSetUserPassword", """ "Username": "ana", "Password": "Passw0rd-1", "Permanent": false """);
+        var asked = Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana"));
+        var answer = new NewPasswordAnswer(asked.Session, "ana", "Passw0rd-2", new Dictionary<string, string> { ["email"] = "victim@example.com" });
+        await pool.Server.Service<NewPasswordStep>().Answer(new(settings, client, null), answer, default);
         Assert.Equal("false", (await pool.AttributesOf("ana"))["email_verified"]);
     }
 }

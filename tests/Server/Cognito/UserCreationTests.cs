@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Poolhouse.Core;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Server.Tests.Actors;
 using Xunit;
 
@@ -65,7 +66,7 @@ public class UserCreationTests
         var message = Assert.Single(await pool.Inbox());
         Assert.Equal($"Your username is ana and temporary password is {message.Code}.", message.Body);
         Assert.Equal(40, message.Code!.Length);
-        Assert.True((await pool.SignIn("ana", message.Code)).MustChangePassword);
+        Assert.Equal("NEW_PASSWORD_REQUIRED", Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana", message.Code)).Challenge);
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public class UserCreationTests
         Assert.Equal(clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0, (double)user["UserLastModifiedDate"]!);
         var code = (await pool.Inbox())[0].Code!;
         Assert.NotEqual("Passw0rd-1", code);
-        Assert.True((await pool.SignIn("ana", code)).MustChangePassword);
+        Assert.Equal("NEW_PASSWORD_REQUIRED", Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana", code)).Challenge);
         Assert.Equal(Refusal.WrongPassword, (await Assert.ThrowsAsync<RefusedException>(() => pool.SignIn("ana"))).Reason);
     }
 
@@ -138,7 +139,7 @@ public class UserCreationTests
         Assert.Equal("bo", (string)(await pool.Call("AdminGetUser", "\"Username\": \"ana@example.com\""))["Username"]!);
         Assert.Equal("false", (await pool.AttributesOf("ana"))["email_verified"]);
         await pool.Call("AdminSetUserPassword", """ "Username": "ana", "Password": "Passw0rd-2", "Permanent": true """);
-        Assert.False((await pool.SignIn("ana", "Passw0rd-2")).MustChangePassword);
+        Assert.IsType<SignInStep.Proven>(await pool.SignIn("ana", "Passw0rd-2"));
     }
 
     [Theory]

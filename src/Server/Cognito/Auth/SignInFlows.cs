@@ -1,5 +1,4 @@
 using System.Net;
-using System.Numerics;
 using Poolhouse.Core;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Users;
@@ -27,7 +26,7 @@ public sealed class SignInFlows(
                 await passwords.SignIn(attempt, username, parameters.Required("PASSWORD"), device, cancel),
             "USER_SRP_AUTH" => await srp.Begin(attempt, username, parameters.SrpA ?? throw AuthParameters.Missing("SRP_A"), device, cancel),
             "CUSTOM_AUTH" => await custom.Begin(attempt, username, parameters["CHALLENGE_NAME"] == "SRP_A" ? parameters.SrpA ?? throw AuthParameters.Missing("SRP_A") : null, device, cancel),
-            "USER_AUTH" when call.Session is { } session => await choice.Begin(attempt, username, session, device, cancel),
+            "USER_AUTH" when call.Session is { } session => await choice.GoOn(attempt, username, session, device, cancel),
             "USER_AUTH" => await choice.Begin(attempt, username, new(parameters["PREFERRED_CHALLENGE"], parameters["PASSWORD"], parameters.SrpA), device, cancel),
             _ => throw new CognitoException("UnsupportedOperationException", $"The flow {call.AuthFlow} is not built."),
         }, cancel);
