@@ -4,6 +4,7 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Server.Tests.Cognito;
 using Poolhouse.Storage;
@@ -95,7 +96,7 @@ public sealed class PoolAdmin : IAsyncDisposable
     public async Task<TokenSet> Session(string username)
     {
         var (pool, client) = await Settings();
-        return await Server.Service<StartSession>().Start(pool, client, (await SignIn(username)).User, default);
+        return await Server.Service<StartSession>().Start(pool, client, (await SignIn(username)).User, TokenSource.Authentication, null, default);
     }
 
     /// <summary>Refreshes at the token endpoint: null, or the error.</summary>

@@ -205,7 +205,7 @@ public class UserChangeTests
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=victim@example.com"));
         var (settings, client) = await pool.Settings();
         var refused = await Assert.ThrowsAsync<RefusedException>(
-            () => pool.Server.Service<SignUp>().Confirm(settings, client, "ana", code, takeAliases: false, default));
+            () => pool.Server.Service<SignUp>().Confirm(settings, client, "ana", code, takeAliases: false, null, default));
         Assert.Equal(Refusal.CodeExpired, refused.Reason);
     }
 
