@@ -20,10 +20,11 @@ public sealed record ClaimOverrides(IReadOnlyDictionary<string, JsonElement>? Se
     }.ToFrozenSet(StringComparer.Ordinal);
 
     static readonly string[] OfGroups = [ClaimNames.Groups, "cognito:roles", "cognito:preferred_role"];
+    // Attributes that are no texts in ID tokens: a function says the text, and it becomes what the attribute's value would.
     static readonly string[] Typed = ["email_verified", "phone_number_verified", "updated_at", "address"];
 
     /// <summary>Rewrites the claims of an ID token, which are a JSON object.</summary>
-    internal void ApplyToId(ArrayBufferWriter<byte> payload) => Apply(payload, name => name != "aud" && !IsProtected(name), Accepts);
+    internal void ApplyToId(ArrayBufferWriter<byte> payload) => Apply(payload, name => name != "aud" && !IsProtected(name), isTyped: Typed.Contains);
 
     /// <summary>
     /// Rewrites the claims of an access token. Its scopes have a list of their own, and an audience may be added where there is none: the
@@ -31,34 +32,33 @@ public sealed record ClaimOverrides(IReadOnlyDictionary<string, JsonElement>? Se
     /// </summary>
     internal void ApplyToAccess(ArrayBufferWriter<byte> payload, string clientId)
     {
-        Apply(payload, name => name is not "scope" and not "aud" && !IsProtected(name), (_, _) => true,
+        Apply(payload, name => name is not "scope" and not "aud" && !IsProtected(name), isTyped: _ => false,
             Set?.GetValueOrDefault("aud") is { ValueKind: JsonValueKind.String } audience && audience.ValueEquals(clientId) ? ("aud", clientId) : null);
     }
 
-    void Apply(ArrayBufferWriter<byte> payload, Func<string, bool> changeable, Func<string, JsonElement, bool> accepts, (string Name, string Value)? extra = null)
+    void Apply(ArrayBufferWriter<byte> payload, Func<string, bool> changeable, Func<string, bool> isTyped, (string Name, string Value)? extra = null)
     {
         using var before = JsonDocument.Parse(payload.WrittenMemory.ToArray());
         payload.ResetWrittenCount();
         var wanted = (Set ?? new Dictionary<string, JsonElement>())
-            .Where(claim => changeable(claim.Key) && !IsOwn(claim.Key) && accepts(claim.Key, claim.Value)).ToDictionary(StringComparer.Ordinal);
+            .Where(claim => changeable(claim.Key) && !IsOwn(claim.Key) && (!isTyped(claim.Key) || claim.Value.ValueKind == JsonValueKind.String)).ToDictionary(StringComparer.Ordinal);
         var gone = (Suppress ?? []).Where(changeable).ToHashSet(StringComparer.Ordinal);
         if (gone.Contains(ClaimNames.Groups)) gone.UnionWith(OfGroups);
 
         using var after = new Utf8JsonWriter(payload, JwtWriter.Options);
         after.WriteStartObject();
         foreach (var claim in before.RootElement.EnumerateObject().Where(claim => !gone.Contains(claim.Name)))
-            if (wanted.Remove(claim.Name, out var value)) Write(after, claim.Name, value);
+            if (wanted.Remove(claim.Name, out var value)) Write(after, claim.Name, value, isTyped(claim.Name));
             else claim.WriteTo(after);
-        foreach (var (name, value) in wanted.Where(claim => !gone.Contains(claim.Key))) Write(after, name, value);
+        foreach (var (name, value) in wanted.Where(claim => !gone.Contains(claim.Key))) Write(after, name, value, isTyped(name));
         if (extra is var (added, text) && !gone.Contains(added) && !before.RootElement.TryGetProperty(added, out _)) after.WriteString(added, text);
         after.WriteEndObject();
         after.Flush();
     }
 
-    static void Write(Utf8JsonWriter claims, string name, JsonElement value)
+    static void Write(Utf8JsonWriter claims, string name, JsonElement value, bool typed)
     {
-        // These have a type of their own in ID tokens, whoever says the text.
-        if (Typed.Contains(name) && value.ValueKind == JsonValueKind.String)
+        if (typed)
         {
             TokenMinter.WriteAttribute(claims, name, value.GetString()!);
             return;
@@ -66,8 +66,6 @@ public sealed record ClaimOverrides(IReadOnlyDictionary<string, JsonElement>? Se
         claims.WritePropertyName(name);
         value.WriteTo(claims);
     }
-
-    static bool Accepts(string name, JsonElement value) => !Typed.Contains(name) || value.ValueKind == JsonValueKind.String;
 
     static bool IsProtected(string name) =>
         Protected.Contains(name) || (name.StartsWith("cognito:", StringComparison.Ordinal) && !OfGroups.Contains(name));

@@ -8,12 +8,15 @@ namespace Poolhouse.Core.Sessions;
 /// <param name="PreferredRole">The one that is preferred, or null.</param>
 public sealed record GroupClaims(IReadOnlyList<string> Groups, IReadOnlyList<string> Roles, string? PreferredRole)
 {
+    static readonly GroupClaims None = new([], [], null);
+
     /// <summary>
     /// Of the groups that a user is in. The preferred role is that of the group with the lowest precedence, unless several such groups
     /// carry different roles.
     /// </summary>
     public static GroupClaims Of(IReadOnlyList<Membership> groups)
     {
+        if (groups.Count == 0) return None;
         string[] roles = [.. groups.Select(group => group.RoleArn).OfType<string>().Distinct(StringComparer.Ordinal)];
         var lowest = groups.Min(group => group.Precedence);
         var best = lowest is null ? [] : groups.Where(group => group.Precedence == lowest).Select(group => group.RoleArn).OfType<string>().Distinct(StringComparer.Ordinal).ToList();

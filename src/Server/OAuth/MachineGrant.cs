@@ -9,7 +9,8 @@ using Poolhouse.Storage;
 namespace Poolhouse.Server.OAuth;
 
 /// <summary>The client_credentials grant (RFC 6749 §4.4): custom scopes for a confidential client, no user, no refresh token.</summary>
-sealed class MachineGrant(Database database, ResourceServerStore resourceServers, SigningKeyStore keys, PoolTriggers triggers, ServerOptions server)
+sealed class MachineGrant(
+    Database database, ClientStore clients, ResourceServerStore resourceServers, SigningKeyStore keys, PoolTriggers triggers, ServerOptions server)
 {
     public async Task<TokenSet> Issue(UserPool pool, AppClient client, OAuthForm form, CancellationToken cancel)
     {
@@ -23,6 +24,8 @@ sealed class MachineGrant(Database database, ResourceServerStore resourceServers
         var scopes = string.Join(' ', asked ?? allowed);
         var overrides = await triggers.PreTokenGeneration(
             TriggerSubject.Machine(pool, client.Id), TokenSource.ClientCredentials, groups: null, scopes, Metadata(form["aws_client_metadata"]), cancel);
+        // While a function was asked, the client may have been deleted.
+        if (PoolTriggers.ChangesTokens(pool) && await clients.Find(client.Id, cancel) is null) throw OAuthException.InvalidClient();
         return TokenMinter.MintMachine(server.IssuerOf(pool), await keys.Of(pool.Id), client, scopes, overrides, database.Now);
     }
 

@@ -28,7 +28,9 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
         UserNotFound or UserDisabled or UserNotConfirmed or PasswordResetRequired or WrongPassword or TemporaryPasswordExpired
             or PasswordNotResettable or SecondFactorImpossible or FactorNotOffered or CustomAuthNotConfigured or DeviceNotFound =>
             OAuthException.InvalidGrant(),
-        TriggerRefused or TriggerUnexpected or TriggerInvalid => OAuthException.InvalidGrant(Printable(about)),
+        TriggerRefused => OAuthException.InvalidGrant(Printable(about)),
+        // Clients end a session at invalid_grant: a function that is out of order must not sign anybody out.
+        TriggerUnexpected or TriggerInvalid => new("temporarily_unavailable", Printable(about), 503),
         AccessTokenInvalid or AccessTokenExpired or AccessTokenRevoked or AccessTokenScope => new("invalid_token", null, 401),
         UsernameExists or AliasExists or UsernameFormat or PasswordPolicy or AttributesInvalid or AttributeNotWritable or AttributeRequired
             or AttributeAlreadyGiven or UserAlreadyConfirmed or UserConfirmedStatus or PasswordUsedBefore or CodeMismatch or CodeExpired or CodeUsed or

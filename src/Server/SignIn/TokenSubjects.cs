@@ -23,8 +23,8 @@ public sealed class TokenSubjects(GroupStore groups, SigningKeyStore keys, PoolT
     public async Task<TokenSubject> Of(UserPool pool, AppClient client, User user, Session session, TokenOccasion occasion, CancellationToken cancel)
     {
         var own = GroupClaims.Of(await groups.Memberships(pool.Id, user.Sub, cancel));
-        var overrides = await triggers.PreTokenGeneration(
-            TriggerSubject.Of(pool, client.Id, user), occasion.Source, own, session.Scopes, occasion.Metadata, cancel);
+        var overrides = PoolTriggers.ChangesTokens(pool)
+            ? await triggers.PreTokenGeneration(TriggerSubject.Of(pool, client.Id, user), occasion.Source, own, session.Scopes, occasion.Metadata, cancel) : null;
         return new(server.IssuerOf(pool), await keys.Of(pool.Id), client, user, overrides?.Groups ?? own, session, occasion.Nonce, overrides);
     }
 }

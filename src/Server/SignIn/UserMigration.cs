@@ -38,9 +38,8 @@ public sealed class UserMigration(Database database, PoolTriggers triggers, Acco
         return written switch
         {
             UserWrite.Done => user,
-            // Two sign-ins brought the same user at once: the one that was first is the user.
-            UserWrite.UsernameTaken => await accounts.Find(pool, typed, cancel),
-            _ => throw new RefusedException(Refusal.AliasExists),
+            // Two calls brought the same user at once: the one that was first is the user. Else somebody else has the address.
+            _ => await accounts.Find(pool, typed, cancel) ?? throw new RefusedException(Refusal.AliasExists),
         };
     }
 

@@ -4,6 +4,7 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Server.Tests.Cognito;
 using Poolhouse.Storage;
