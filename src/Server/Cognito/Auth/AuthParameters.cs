@@ -24,7 +24,7 @@ public sealed class AuthParameters(IReadOnlyDictionary<string, string>? given, s
 
     /// <summary>The values of <c>userAttributes.x</c>, by x.</summary>
     public IReadOnlyDictionary<string, string> Attributes => (given ?? new Dictionary<string, string>())
-        .Where(pair => pair.Key.StartsWith(AttributePrefix, StringComparison.Ordinal))
+        .Where(pair => pair.Value is not null && pair.Key.StartsWith(AttributePrefix, StringComparison.Ordinal))
         .ToDictionary(pair => pair.Key[AttributePrefix.Length..], pair => pair.Value, StringComparer.Ordinal);
 
     /// <summary>The client's public SRP value, or null; one that would make the key known is refused.</summary>
