@@ -70,9 +70,9 @@ public static class PoolhouseServer
         var rules = Egress(run);
         try
         {
-            services.AddSingleton(rules).AddSingleton(new FunctionRoutes(run.Settings.Triggers, rules.OfOperator())).AddSingleton(new SenderKey(run.Settings.Triggers.SenderKey))
-                .AddSingleton<Egress>().AddSingleton<FunctionTransport>().AddSingleton<TriggerInvoker>().AddSingleton<PoolTriggers>().AddSingleton<CustomSenders>()
-                .AddSingleton<Postbox>();
+            services.AddSingleton(rules).AddSingleton<Egress>();
+            services.AddSingleton(new FunctionRoutes(run.Settings.Triggers, rules.OfOperator())).AddSingleton(new SenderKey(run.Settings.Triggers.SenderKey));
+            services.AddSingleton<FunctionTransport>().AddSingleton<TriggerInvoker>().AddSingleton<PoolTriggers>().AddSingleton<CustomSenders>().AddSingleton<Postbox>();
         }
         catch (FormatException wrong)
         {

@@ -41,7 +41,7 @@ public sealed record ClaimOverrides(IReadOnlyDictionary<string, JsonElement>? Se
         using var before = JsonDocument.Parse(payload.WrittenMemory.ToArray());
         payload.ResetWrittenCount();
         var wanted = (Set ?? new Dictionary<string, JsonElement>())
-            .Where(claim => changeable(claim.Key) && !IsOwn(claim.Key) && (!isTyped(claim.Key) || claim.Value.ValueKind == JsonValueKind.String)).ToDictionary(StringComparer.Ordinal);
+            .Where(claim => claim.Value.ValueKind != JsonValueKind.Null && changeable(claim.Key) && !IsOwn(claim.Key) && (!isTyped(claim.Key) || claim.Value.ValueKind == JsonValueKind.String)).ToDictionary(StringComparer.Ordinal);
         var gone = (Suppress ?? []).Where(changeable).ToHashSet(StringComparer.Ordinal);
         if (gone.Contains(ClaimNames.Groups)) gone.UnionWith(OfGroups);
 

@@ -110,6 +110,9 @@ public class AnswerTests(TriggerStage stage) : IClassFixture<TriggerStage>
     [InlineData(307, "", "UnexpectedLambdaException", "PreSignUp invocation failed due to error HTTP 307.")]
     [InlineData(200, "", "InvalidLambdaResponseException", Unrecognizable)]
     [InlineData(200, """{"triggerSource":"PreSignUp_SignUp"}""", "InvalidLambdaResponseException", Unrecognizable)]
+    // A page of something else, or an error in the emulator's manner, is not a function that has nothing to say.
+    [InlineData(200, """{"ok":true}""", "InvalidLambdaResponseException", Unrecognizable)]
+    [InlineData(200, """{"errorType":"Error","errorMessage":"Denied"}""", "InvalidLambdaResponseException", Unrecognizable)]
     public async Task A_plain_endpoint_refuses_by_its_status(int status, string body, string error, string message)
     {
         stage.Functions.Deploy("plain", _ => new(body, status));

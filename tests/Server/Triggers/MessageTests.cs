@@ -12,6 +12,8 @@ namespace Poolhouse.Server.Tests.Triggers;
 /// <summary>Functions that word messages, and functions that send them.</summary>
 public class MessageTests(TriggerStage stage) : IClassFixture<TriggerStage>
 {
+    // The API wants a key of AWS named with such functions; it is not used here.
+    const string Kms = "\"KMSKeyID\": \"arn:aws:kms:us-east-1:000000000000:key/x\"";
     const string Verifying = """, "AutoVerifiedAttributes": ["email"]""";
 
     [Fact]
@@ -120,7 +122,7 @@ public class MessageTests(TriggerStage stage) : IClassFixture<TriggerStage>
     [Fact]
     public async Task A_function_that_fails_to_send_does_not_fail_the_call()
     {
-        var app = await stage.App($"\"CustomEmailSender\": {{\"LambdaVersion\": \"V1_0\", \"LambdaArn\": \"{stage.Functions.Throws("send-throws", "ana@example.com bounced")}\"}}", Verifying);
+        var app = await stage.App($"{Kms}, \"CustomEmailSender\": {{\"LambdaVersion\": \"V1_0\", \"LambdaArn\": \"{stage.Functions.Throws("send-throws", "ana@example.com bounced")}\"}}", Verifying);
         Assert.Equal(200, (await SignUp(app, "ana")).Status);
         await stage.Functions.Wait("send-throws");
         await Eventually(() => stage.Server.Log.Any(line => line.Contains("CustomEmailSender_SignUp", StringComparison.Ordinal) && line.Contains("Thrown", StringComparison.Ordinal)));
@@ -131,7 +133,7 @@ public class MessageTests(TriggerStage stage) : IClassFixture<TriggerStage>
     public async Task SAM_local_knows_no_calls_that_nobody_waits_for_and_is_called_the_other_way()
     {
         stage.Functions.Deploy("send-sam", call => call.Kind == "Event" ? new("""{"Type":"LocalService"}""", 501) : new("{}"));
-        var app = await stage.App($"\"CustomEmailSender\": {{\"LambdaVersion\": \"V1_0\", \"LambdaArn\": \"{Functions.Arn("send-sam")}\"}}", Verifying);
+        var app = await stage.App($"{Kms}, \"CustomEmailSender\": {{\"LambdaVersion\": \"V1_0\", \"LambdaArn\": \"{Functions.Arn("send-sam")}\"}}", Verifying);
         await SignUp(app, "ana");
         await Eventually(() => stage.Functions.Calls("send-sam").Count == 2);
         Assert.Equal(["Event", "RequestResponse"], stage.Functions.Calls("send-sam").Select(call => call.Kind));
@@ -142,7 +144,7 @@ public class MessageTests(TriggerStage stage) : IClassFixture<TriggerStage>
     {
         await using var server = await PoolhouseTestServer.Start(settings: settings => settings with { Triggers = new(Endpoint: stage.Functions.Url) });
         var app = await App.Start(server, pool: $$$"""
-            {"LambdaConfig": {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": "{{{stage.Functions.Returns("send-keyless")}}}"}}, "AutoVerifiedAttributes": ["email"]}
+            {"LambdaConfig": {"KMSKeyID": "arn:aws:kms:us-east-1:000000000000:key/x", "CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": "{{{stage.Functions.Returns("send-keyless")}}}"}}, "AutoVerifiedAttributes": ["email"]}
             """);
         var refused = await SignUp(app, "ana");
         Assert.Equal(("UnexpectedLambdaException", "CustomEmailSender invocation failed due to error no key is set to seal the code with (Triggers:SenderKey)."), (refused.Error, refused.Message));
@@ -158,7 +160,7 @@ public class MessageTests(TriggerStage stage) : IClassFixture<TriggerStage>
             Outbound = new("127.0.0.0/8, ::1/128"), Triggers = new(Endpoint: stage.Functions.Url, SenderKey: SenderKey),
         });
         var app = await App.Start(server, pool: $$$"""
-            {"LambdaConfig": {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": "{{{stage.Functions.Returns("send-serve")}}}"}}, "AutoVerifiedAttributes": ["email"]}
+            {"LambdaConfig": {"KMSKeyID": "arn:aws:kms:us-east-1:000000000000:key/x", "CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": "{{{stage.Functions.Returns("send-serve")}}}"}}, "AutoVerifiedAttributes": ["email"]}
             """);
         Assert.Equal(200, (await SignUp(app, "ana")).Status);
         Assert.Equal(6, Open((string)(await stage.Functions.Wait("send-serve")).Request["code"]!).Length);
@@ -169,7 +171,7 @@ public class MessageTests(TriggerStage stage) : IClassFixture<TriggerStage>
     Task<App> Wording(string function, string response) => stage.App($"\"CustomMessage\": \"{stage.Functions.Returns(function, response)}\"", Verifying);
 
     Task<App> Sending(string function, string trigger, string more) =>
-        stage.App($"\"{trigger}\": {{\"LambdaVersion\": \"V1_0\", \"LambdaArn\": \"{stage.Functions.Returns(function)}\"}} {more}", Verifying);
+        stage.App($"{Kms}, \"{trigger}\": {{\"LambdaVersion\": \"V1_0\", \"LambdaArn\": \"{stage.Functions.Returns(function)}\"}} {more}", Verifying);
 
     async Task<OutgoingMessage> Last(App app, string username) => (await Inbox(app, username))[0];
 

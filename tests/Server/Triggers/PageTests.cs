@@ -69,12 +69,12 @@ public sealed class PageTests : IAsyncLifetime
     async Task<Page> SignUp()
     {
         var visitor = new Visitor(server);
-        return await visitor.Submit(await visitor.Open(Login.SeededServer.Link("/signup", app.ClientId)), "password", [("username", "ana"), ("password", "Passw0rd-1")]);
+        return await visitor.Submit(await visitor.Open(Login.SeededServer.Link("/signup", app.ClientId, ("scope", "openid"))), "password", [("username", "ana"), ("password", "Passw0rd-1")]);
     }
 
     async Task<Page> Forgot(string username)
     {
         var visitor = new Visitor(server);
-        return await visitor.Submit(await visitor.Open(Login.SeededServer.Link("/forgotPassword", app.ClientId)), "username", [("username", username)]);
+        return await visitor.Submit(await visitor.Open(Login.SeededServer.Link("/forgotPassword", app.ClientId, ("scope", "openid"))), "username", [("username", username)]);
     }
 }

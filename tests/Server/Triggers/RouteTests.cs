@@ -29,8 +29,13 @@ public class RouteTests
         var routes = new FunctionRoutes(new(Functions: $"{Functions.Arn("hook")}=http://localhost:1/arn,hook=http://localhost:1/name"), Dev);
         Assert.Equal("/arn", routes.Find(Functions.Arn("hook"))!.Url.AbsolutePath);
         Assert.Equal("/name", routes.Find("arn:aws:lambda:eu-west-1:000000000000:function:hook")!.Url.AbsolutePath);
+        Assert.Equal("/name", routes.Find("arn:aws:lambda:eu-west-1:000000000000:function:hook:live")!.Url.AbsolutePath);
         Assert.Null(routes.Find(Functions.Arn("other")));
     }
+
+    [Theory]
+    [InlineData(".."), InlineData("a/../../b"), InlineData("a?b"), InlineData("arn")]
+    public void A_name_that_would_lead_elsewhere_leads_nowhere(string name) => Assert.Null(new FunctionRoutes(new("http://localhost:3001"), Dev).Find(name == "arn" ? "arn:aws:x" + "/y" : Functions.Arn(name)));
 
     [Theory]
     [InlineData("hook"), InlineData("=http://localhost:1/"), InlineData("hook="), InlineData("hook=ftp://localhost/"), InlineData("a=http://localhost:1/,a=http://localhost:2/")]

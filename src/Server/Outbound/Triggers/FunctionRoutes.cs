@@ -34,12 +34,15 @@ public sealed class FunctionRoutes
     public FunctionRoute? Find(string arn)
     {
         var name = Name(arn);
-        if (byName.TryGetValue(arn, out var route) || byName.TryGetValue(name, out route)) return route;
-        return endpoint is null ? null : new(new($"{endpoint}{LambdaPath}{Uri.EscapeDataString(name)}/invocations"), IsLambda: true);
+        if (byName.TryGetValue(arn, out var route) || byName.TryGetValue(name, out route) || byName.TryGetValue(name.Split(':')[0], out route)) return route;
+        return endpoint is null || !IsName(name) ? null : new(new($"{endpoint}{LambdaPath}{Uri.EscapeDataString(name)}/invocations"), IsLambda: true);
     }
 
     // arn:aws:lambda:region:account:function:name, with a version or alias behind it or not.
     static string Name(string arn) => arn.Split(':', 7) is [_, _, _, _, _, _, { Length: > 0 } name] ? name : arn;
+
+    // It becomes a part of a path: "..", which an ARN may hold, would be another path.
+    static bool IsName(string name) => name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or ':' or '$');
 
     static Uri Url(string text, EgressRules rules) => rules.TryRead(text, out var url) ? url : throw new FormatException(
         $"Triggers: '{text}' cannot be called. A URL is https, or http on this machine in `poolhouse dev`, or http within Outbound:AllowPrivate.");

@@ -13,6 +13,11 @@ public sealed class FunctionException(FunctionFault fault, string message) : Exc
     public FunctionFault Fault { get; } = fault;
 }
 
+/// <summary>What a function answers.</summary>
+/// <param name="Response">The <c>response</c> of its event.</param>
+/// <param name="Alone">Whether it came without the event, so that nothing but its members shows that it is one.</param>
+public sealed record FunctionAnswer(JsonElement Response, bool Alone);
+
 /// <summary>The ways in which a function gives no answer.</summary>
 public enum FunctionFault
 {
@@ -41,12 +46,12 @@ public sealed class FunctionTransport(EgressRules rules) : IDisposable
     // One byte more than an answer may have tells a long one from one that was cut off.
     readonly Egress egress = new(rules.OfOperator(), MostAnswer + 1);
 
-    /// <summary>Asks a function and returns the <c>response</c> of what it returns.</summary>
+    /// <summary>Asks a function.</summary>
     /// <exception cref="FunctionException">There is no answer.</exception>
-    public async Task<JsonElement> Ask(FunctionRoute route, byte[] payload, CancellationToken cancel)
+    public async Task<FunctionAnswer> Ask(FunctionRoute route, byte[] payload, CancellationToken cancel)
     {
         var reply = await Post(route, payload, "RequestResponse", cancel);
-        return route.IsLambda ? OfLambda(reply) : OfPlain(reply);
+        return route.IsLambda ? new(OfLambda(reply), Alone: false) : OfPlain(reply);
     }
 
     /// <summary>Tells a function something and waits for no answer but that it was taken.</summary>
@@ -91,14 +96,13 @@ public sealed class FunctionTransport(EgressRules rules) : IDisposable
         throw new FunctionException(FunctionFault.Unrecognizable, "the answer is not an event with a response");
     }
 
-    static JsonElement OfPlain(EgressReply reply)
+    static FunctionAnswer OfPlain(EgressReply reply)
     {
         var root = Parse(reply.Body);
         if (!IsSuccess(reply.Status))
             throw Message(root) is { } thrown ? new FunctionException(FunctionFault.Thrown, thrown) : new FunctionException(FunctionFault.Unreachable, $"HTTP {reply.Status}");
         if (root is not { } answer) throw new FunctionException(FunctionFault.Unrecognizable, "the answer is not a JSON object");
-        return Response(answer) ?? (answer.TryGetProperty("triggerSource", out _)
-            ? throw new FunctionException(FunctionFault.Unrecognizable, "the answer is an event without a response") : answer);
+        return Response(answer) is { } response ? new(response, Alone: false) : new(answer, Alone: true);
     }
 
     static bool IsSuccess(int status) => status is >= 200 and <= 299;

@@ -136,9 +136,9 @@ public sealed class PoolTriggers(TriggerInvoker invoker)
         var call = new TriggerCall("PreTokenGeneration", $"TokenGeneration_{source}", arn, version);
         var configuration = groups is null ? null : GroupConfiguration.Of(groups);
         if (version == "1")
-            return (await invoker.Ask(call, subject, new TokenRequestV1(subject.UserAttributes, configuration, metadata), new TokenAnswerV1(null), cancel)).Overrides;
+            return (await invoker.Ask(call, subject, new TokenRequestV1(subject.UserAttributes, configuration, metadata), new TokenAnswerV1(null), cancel)).ToOverrides();
         var request = new TokenRequestV2(subject.UserAttributes, scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), configuration, metadata);
-        return (await invoker.Ask(call, subject, request, new TokenAnswerV2(null), cancel)).Overrides;
+        return (await invoker.Ask(call, subject, request, new TokenAnswerV2(null), cancel)).ToOverrides();
     }
 
     /// <summary>Whether the pool has a function that changes tokens.</summary>

@@ -32,7 +32,7 @@ sealed record GroupConfiguration(IReadOnlyList<string>? GroupsToOverride, IReadO
     public static GroupConfiguration Of(GroupClaims groups) => new(groups.Groups, groups.Roles, groups.PreferredRole);
 
     // Present and empty is a wish too: no groups.
-    public GroupClaims Claims => new(GroupsToOverride ?? [], IamRolesToOverride ?? [], PreferredRole);
+    public GroupClaims ToClaims() => new(GroupsToOverride ?? [], IamRolesToOverride ?? [], PreferredRole);
 }
 
 /// <summary>Asks what an ID token shall say (V1_0).</summary>
@@ -48,10 +48,10 @@ sealed record TokenRequestV2(
 /// <summary>The answer to V1_0: texts for the ID token.</summary>
 sealed record TokenAnswerV1(ClaimsV1? ClaimsOverrideDetails)
 {
-    public TokenOverrides? Overrides => ClaimsOverrideDetails is not { } details ? null : new(
+    public TokenOverrides? ToOverrides() => ClaimsOverrideDetails is not { } details ? null : new(
         new((details.ClaimsToAddOrOverride ?? new Dictionary<string, string?>()).Where(claim => claim.Value is not null)
             .ToDictionary(claim => claim.Key, claim => JsonSerializer.SerializeToElement(claim.Value!, TriggerJson.Default.String)), details.ClaimsToSuppress),
-        null, null, details.GroupOverrideDetails?.Claims);
+        null, null, details.GroupOverrideDetails?.ToClaims());
 }
 
 /// <summary>Changes of the ID token, and of the groups in both.</summary>
@@ -61,11 +61,11 @@ sealed record ClaimsV1(
 /// <summary>The answer to V2_0 and V3_0.</summary>
 sealed record TokenAnswerV2(ClaimsV2? ClaimsAndScopeOverrideDetails)
 {
-    public TokenOverrides? Overrides => ClaimsAndScopeOverrideDetails is not { } details ? null : new(
+    public TokenOverrides? ToOverrides() => ClaimsAndScopeOverrideDetails is not { } details ? null : new(
         details.IdTokenGeneration is { } id ? new(id.ClaimsToAddOrOverride, id.ClaimsToSuppress) : null,
         details.AccessTokenGeneration is { } access ? new(access.ClaimsToAddOrOverride, access.ClaimsToSuppress) : null,
         details.AccessTokenGeneration is { } scopes ? new(scopes.ScopesToAdd, scopes.ScopesToSuppress) : null,
-        details.GroupOverrideDetails?.Claims);
+        details.GroupOverrideDetails?.ToClaims());
 }
 
 /// <summary>Changes of both tokens.</summary>

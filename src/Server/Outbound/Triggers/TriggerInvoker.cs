@@ -24,15 +24,14 @@ public sealed partial class TriggerInvoker(FunctionRoutes routes, FunctionTransp
         var started = time.GetTimestamp();
         try
         {
-            var response = await transport.Ask(Route(call), Payload(call, subject, request, unchanged), cancel);
-            var answer = response.Deserialize(Json<TAnswer>()) ?? throw new JsonException();
+            var answer = Read<TAnswer>(await transport.Ask(Route(call), Payload(call, subject, request, unchanged), cancel));
             Answered(call.Source, subject.Pool.Id, call.Arn, (long)time.GetElapsedTime(started).TotalMilliseconds);
             return answer;
         }
         catch (JsonException)
         {
             // The message of the exception may repeat a value.
-            throw Refuse(call, subject, started, FunctionFault.Unrecognizable, "a member of the response has the wrong type");
+            throw Refuse(call, subject, started, FunctionFault.Unrecognizable, "a member of the response is unknown or has the wrong type");
         }
         catch (FunctionException failed)
         {
@@ -98,6 +97,15 @@ public sealed partial class TriggerInvoker(FunctionRoutes routes, FunctionTransp
         return JsonSerializer.SerializeToUtf8Bytes(whole, Json<TriggerEvent<TRequest, TAnswer>>());
     }
 
+    // Where no event shows that the function has understood, a member that it cannot have answered with shows that it has not: some other
+    // page's {"ok": true} is no yes.
+    static TAnswer Read<TAnswer>(FunctionAnswer answer)
+    {
+        var type = Json<TAnswer>();
+        if (answer.Alone && answer.Response.EnumerateObject().Any(member => type.Properties.All(known => known.Name != member.Name))) throw new JsonException();
+        return answer.Response.Deserialize(type) ?? throw new JsonException();
+    }
+
     static JsonTypeInfo<T> Json<T>() => (JsonTypeInfo<T>)TriggerJson.Default.GetTypeInfo(typeof(T))!;
 
     [LoggerMessage(7001, LogLevel.Information, "Trigger {Source} of pool {Pool} was answered by {Arn} in {Elapsed} ms")]
@@ -106,6 +114,6 @@ public sealed partial class TriggerInvoker(FunctionRoutes routes, FunctionTransp
     [LoggerMessage(7003, LogLevel.Warning, "Trigger {Source} of pool {Pool}: the text of {Arn} lacks the place of the code or the name, or is too long; the pool's own text was sent")]
     partial void Unusable(string source, string pool, string arn);
 
-    [LoggerMessage(7002, LogLevel.Warning, "Trigger {Source} of pool {Pool} got no answer from {Arn}: {Fault} after {Elapsed} ms, {Reason}")]
+    [LoggerMessage(7002, LogLevel.Warning, "Trigger {Source} of pool {Pool} failed at {Arn}: {Fault} after {Elapsed} ms, {Reason}")]
     partial void Failed(string source, string pool, string arn, FunctionFault fault, long elapsed, string reason);
 }
