@@ -9,6 +9,7 @@ import './scenarios/sign-up.mjs';
 import './scenarios/users.mjs';
 import './scenarios/groups.mjs';
 import './scenarios/sessions.mjs';
+import './scenarios/factors.mjs';
 import './scenarios/errors.mjs';
 
 test('The SDK has done every operation of the table', () => {
