@@ -116,6 +116,9 @@ test('Two tabs are one session: the second needs no sign-in, and one refresh ser
   const before = await raw(page);
   assert.deepEqual([await raw(other), asked], [before, []]);
 
+  // The answer comes when the other tab waits for its turn as well.
+  const waits = other.waitForFunction(async () => (await navigator.locks.query()).pending.length === 1);
+  await page.context().route('**/oauth2/token', async route => { await waits; await route.continue(); });
   await Promise.all([page.click('#refresh'), other.click('#refresh')]);
   await Promise.all([page, other].map(tab => tab.waitForFunction(old => document.querySelectorAll('.token-card .raw')[1].innerText !== old, before[1])));
   assert.deepEqual(asked, ['refresh_token']);
@@ -123,6 +126,7 @@ test('Two tabs are one session: the second needs no sign-in, and one refresh ser
   assert.deepEqual(await raw(other), now);
   assert.deepEqual(now.map((token, at) => token === before[at]), [false, false, false]);
   page.context().off('request', note);
+  await page.context().unroute('**/oauth2/token');
   await other.close();
 });
 
