@@ -21,7 +21,7 @@ sealed class Bookings(TimeProvider time)
     const int LaneCount = 5, Opens = 8, Closes = 20, DaysAhead = 3;
 
     // Hours that are given away each day.
-    static readonly (int Lane, int From, int To, string Who)[] Standing = [(1, 17, 20, "Swim club"), (2, 17, 19, "Swim club"), (5, 8, 10, "School")];
+    static readonly (int Lane, int From, int To, string Who)[] Standing = [(1, 17, 20, "Club"), (2, 17, 19, "Club"), (5, 8, 10, "School")];
 
     readonly ConcurrentDictionary<Slot, string> taken = new();
     readonly ConcurrentDictionary<int, bool> closed = new();

@@ -8,23 +8,27 @@ import { inPage, session } from './session.js';
 import { byId, dayName, el, problems, reasons } from './words.js';
 
 const pool = new Pool(choose, close);
-const day = () => new URLSearchParams(location.search).get('day') ?? '';
-const path = (/** @type {number} */ lane, /** @type {number} */ hour) => `lanes/${lane}/${day() || byId('days').dataset.first}/${hour}`;
+/** The day whose lanes are in sight. */
+let shown = '';
 
 // ——— The lanes
 
 async function load() {
-  const { status, body, why } = await call('GET', `lanes?day=${encodeURIComponent(day())}`);
+  const day = new URLSearchParams(location.search).get('day') ?? '';
+  const { status, body, why } = await call('GET', `lanes?day=${encodeURIComponent(day)}`);
   if (status !== 200) return say(why);
-  byId('days').dataset.first = body.days[0];
-  byId('days').replaceChildren(...body.days.map((/** @type {string} */ one) =>
-    el('a', { href: `?day=${one}`, ...one === body.day ? { ariaCurrent: 'date' } : {} }, dayName(one))));
+  shown = body.day;
+  const links = byId('days');
+  // Made anew only at midnight: whoever is on one with the keyboard stays there.
+  if (links.dataset.first !== body.days[0]) links.replaceChildren(...body.days.map((/** @type {string} */ one) => el('a', { href: `?day=${one}` }, dayName(one))));
+  links.dataset.first = body.days[0];
+  for (const link of links.children) link.ariaCurrent = link.getAttribute('href') === `?day=${shown}` ? 'date' : null;
   pool.show(body.lanes, /** @type {any} */ (session.user)?.['cognito:groups']?.includes('staff'));
 }
 
 /** @param {number} lane @param {number} hour @param {string} state */
 async function choose(lane, hour, state) {
-  const { status, why } = await call(state === 'free' ? 'PUT' : 'DELETE', path(lane, hour));
+  const { status, why } = await call(state === 'free' ? 'PUT' : 'DELETE', `lanes/${lane}/${shown}/${hour}`);
   say(status === 204 ? `Lane ${lane}, ${hour}:00 to ${hour + 1}:00 ${state === 'free' ? 'is yours' : 'is free again'}.` : why);
   if (session.user) await load();
 }
@@ -60,7 +64,7 @@ function draw() {
     pool.sleep();
   }
   byId('door').hidden = Boolean(user) || pool.built;
-  return look().catch(fail);
+  return look().catch(() => log('No answer: what is shown here is old.', 'bad'));
 }
 
 /** @param {string} reason */

@@ -37,7 +37,7 @@ export async function look() {
     ];
     byId('claims').replaceChildren(...claims('ID token', user), ...claims('Access token', access));
   } else {
-    const { expiresIn } = await (await session.fetch(`${settings.bff}/session`)).json();
+    const { expiresIn = 0 } = await (await session.fetch(`${settings.bff}/session`)).json();
     const now = Date.now() / 1000, elsewhere = { what: 'with the backend', from: now, to: 0 };
     held = [{ name: 'Session', what: 'a cookie that no script can read; each call moves its end', from: user.auth_time ?? now, to: now + expiresIn },
       ...['ID token', 'Access token', 'Refresh token'].map(name => ({ name, ...elsewhere }))];
@@ -49,7 +49,7 @@ export async function look() {
 }
 
 /** @param {string} title @param {object} of */
-const claims = (title, of) => [el('h4', {}, title), el('pre', { tabIndex: 0, role: 'group', ariaLabel: title }, JSON.stringify(of, null, 2))];
+const claims = (title, of) => [el('h3', {}, title), el('pre', { tabIndex: 0, role: 'group', ariaLabel: title }, JSON.stringify(of, null, 2))];
 
 function tick() {
   held.forEach(({ from, to }, index) => {
@@ -85,7 +85,7 @@ function renewed() {
 export async function callApi() {
   const { status, body, why } = await call('GET', 'me');
   const said = status === 200
-    ? `It sees ${body.name}, by a token of ${clock(body.issuedAt)} that ends at ${clock(body.expiresAt)}. Nobody was asked: what is revoked it knew ${body.provenAgo} ms ago.`
+    ? `It sees ${body.name}, by a token of ${clock(body.issuedAt)} that ends at ${clock(body.expiresAt)}. Nobody was asked: it knows what is revoked, as of ${body.provenAgo} ms ago.`
     : why;
   byId('verdict').className = `verdict ${status === 200 ? 'good' : 'bad'}`;
   byId('verdict').replaceChildren(el('strong', {}, status === 200 ? '200 · let in' : status ? `${status} · refused` : 'no answer'), ' ', said);

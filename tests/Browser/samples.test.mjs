@@ -89,7 +89,7 @@ class Person {
   }
 
   async enter(path) {
-    this.context = await browser.newContext();
+    this.context = await browser.newContext({ reducedMotion: 'reduce' });
     this.context.on('request', request => this.sent.push({ url: request.url(), body: request.postData() ?? '' }));
     this.context.on('response', reply => this.received.push(reply.text().then(text => ({ url: reply.url(), text }), () => ({ url: reply.url(), text: '' }))));
     this.page = await this.tab(path);
@@ -192,6 +192,17 @@ describe('The samples', { concurrency: 4 }, () => {
     assert.equal(await ana.call('PUT', slot.replace('/3/', '/2/')), 409);
     await ana.slot(3, 9).click();
     await ana.slot(3, 9, 'free').waitFor();
+    // The same by keyboard: a day, then into the pool, along it and across, and the focus stays.
+    const focused = () => ana.page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.getAttribute('href'));
+    await ana.page.locator('.days a').nth(2).focus();
+    await ana.page.keyboard.press('Enter');
+    await ana.page.locator(`.days a[href="${later}"][aria-current]`).waitFor();
+    assert.equal(await focused(), later);
+    for (const key of ['Tab', 'ArrowRight', 'ArrowDown', 'ArrowDown']) await ana.page.keyboard.press(key);
+    assert.equal(await focused(), 'Lane 3, 9:00 to 10:00, free. Book');
+    await ana.page.keyboard.press('Space');
+    await ana.slot(3, 9, 'yours').waitFor();
+    assert.equal(await focused(), 'Lane 3, 9:00 to 10:00, yours. Give back');
     assert.equal((await fetch(`${apps.page.url}/api/lanes`)).status, 401);
     await Promise.all([ana.leave(), lou.leave()]);
   });
