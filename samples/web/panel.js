@@ -11,9 +11,9 @@ let held = [];
 let seen = 0;
 let asked = false;
 
-/** @param {string} text @param {'good' | 'bad' | ''} [tone] */
-export function log(text, tone = '') {
-  byId('log').prepend(el('li', { className: tone }, el('time', {}, clock(Date.now() / 1000)), el('span', {}, text)));
+/** @param {string} text @param {'good' | 'bad' | ''} [tone] @param {number} [at] in milliseconds */
+export function log(text, tone = '', at = Date.now()) {
+  byId('log').prepend(el('li', { className: tone }, el('time', {}, clock(at / 1000)), el('span', {}, text)));
 }
 
 /** Reads a token without checking it: the page trusts where it comes from, and APIs check for themselves. @param {string} token */
@@ -61,22 +61,27 @@ function tick() {
 
 // ——— What happens by itself
 
-// Which tab asked the pool: the package does not say, the browser does. A renewal that came with a call of this tab is this tab's.
+// Which tab asked the pool: the package does not say, the browser does, a moment after the reply has been read. A renewal that came with a
+// call of this tab is this tab's.
+const moment = 400;
 let calls = 0, counted = 0;
 /** @param {PerformanceEntry[]} entries */
 const count = entries => { calls += entries.filter(({ name }) => name.endsWith('/oauth2/token')).length; };
 const observer = new PerformanceObserver(list => count(list.getEntries()));
 observer.observe({ type: 'resource' });
 
+/** Whether this tab has called since it was asked last. */
+function ours() {
+  count(observer.takeRecords());
+  const called = calls > counted;
+  counted = calls;
+  return called;
+}
+
 function renewed() {
-  const [, access] = held, left = access.to - Date.now() / 1000;
+  const [, access] = held, at = Date.now(), left = access.to - at / 1000;
   const why = asked ? 'because you asked for it' : left > 0 ? `${countdown(left)} before its end` : 'which had ended';
-  // The browser reports a call a moment after its reply has been read.
-  setTimeout(() => {
-    count(observer.takeRecords());
-    log(`New tokens: ${calls > counted ? 'this tab' : 'another tab'} has renewed the access token ${why}. All tabs have them.`, 'good');
-    counted = calls;
-  }, 150);
+  setTimeout(() => log(`New tokens: ${ours() ? 'this tab' : 'another tab'} has renewed the access token ${why}. All tabs have them.`, 'good', at), moment);
 }
 
 // ——— What the API sees
@@ -122,9 +127,6 @@ export function connect() {
     asked = false;
   };
   session.on('refreshed', renewed);
-  session.on('signed-in', () => setTimeout(() => {
-    count(observer.takeRecords());
-    counted = calls;
-  }, 150));
+  session.on('signed-in', () => setTimeout(ours, moment));
   setInterval(tick, 1000);
 }

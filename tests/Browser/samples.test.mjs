@@ -67,9 +67,13 @@ const inThreeDays = new Date();
 inThreeDays.setDate(inThreeDays.getDate() + 3);
 const later = `?day=${inThreeDays.toLocaleDateString('sv')}`;
 
-/** Tries until it holds. */
-async function eventually(what, holds, within = 30_000) {
-  for (const deadline = Date.now() + within; !await holds(); await pause(200)) assert.ok(Date.now() < deadline, what);
+/** Tries until it holds, which is when nothing is left to say against it. */
+async function eventually(objection, within = 30_000) {
+  for (const deadline = Date.now() + within; ; await pause(200)) {
+    const why = await objection();
+    if (!why) return;
+    assert.ok(Date.now() < deadline, why);
+  }
 }
 
 /** Somebody with a browser of their own; what it sends and gets is kept, and what should never happen is noted. */
@@ -211,8 +215,14 @@ describe('The samples', { concurrency: 4 }, () => {
     const ben = await (await Person.arrive(apps.page, 'ben')).signIn();
     const other = await ben.tab();
     await ben.logged('Signed in already: another tab had the session.', other).waitFor();
-    const renewals = text => Promise.all([ben.page, other].map(page => ben.logged(text, page).count())).then(([one, two]) => one + two);
-    await eventually('one refresh, told in both tabs', async () => ben.refreshes() > 0 && await renewals('this tab has') === ben.refreshes() && await renewals('another tab has') === ben.refreshes());
+    const [first, second] = [ben.page, other].map(page => ben.logged(/New tokens/, page).last());
+    await Promise.all([first.waitFor(), second.waitFor()]);
+    // One of the two has asked, and its request is the only one there was.
+    assert.deepEqual([await first.innerText(), await second.innerText()].map(text => text.match(/(this|another) tab has renewed/)?.[1]).sort(), ['another', 'this']);
+    await eventually(async () => {
+      const told = await Promise.all([ben.page, other].map(page => ben.logged(/New tokens/, page).count()));
+      return told.every(count => count === ben.refreshes()) ? '' : `${ben.refreshes()} refreshes, and the tabs tell of ${told}`;
+    });
     assert.deepEqual(await ben.page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, '']);
     // The same look at replies that finds nothing behind the Bff.
     assert.deepEqual(new Set(await leaks(ben)), new Set(['/oauth2/token']));
@@ -233,9 +243,9 @@ describe('The samples', { concurrency: 4 }, () => {
     await eve.book(3, 9);
     const renewed = eve.logged('The backend has renewed the access token');
     // Nothing of a renewal reaches the page: it shows in what the API sees, call by call.
-    await eventually('renewed', async () => {
+    await eventually(async () => {
       await eve.page.click('#call');
-      return await renewed.count() > 0;
+      return await renewed.count() ? '' : 'the API never saw another token';
     });
     await eve.page.reload();
     await eve.slot(3, 9, 'yours').waitFor();
@@ -263,9 +273,9 @@ describe('The samples', { concurrency: 4 }, () => {
     test(`${words}: at the end of the refresh token the page says so, and a new sign-in leads back to where one was`, async () => {
       const dan = waiting[mode];
       // The page finds out by itself; behind the Bff at a call, since nobody renews what nobody uses.
-      await eventually('the session ends', async () => {
+      await eventually(async () => {
         if (mode === 'bff') await dan.page.click('#call', { timeout: 1000 }).catch(() => {});
-        return dan.page.locator('#notice').isVisible();
+        return await dan.page.locator('#notice').isVisible() ? '' : 'the session does not end';
       });
       await dan.ended('expired');
       assert.match(await dan.page.innerText('#notice'), /reached its end/);
