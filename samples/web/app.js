@@ -64,7 +64,7 @@ function draw() {
     pool.sleep();
   }
   byId('door').hidden = Boolean(user) || pool.built;
-  return look().catch(() => log('No answer: what is shown here is old.', 'bad'));
+  return look();
 }
 
 /** @param {string} reason */

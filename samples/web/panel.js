@@ -22,7 +22,9 @@ const claimsOf = token => JSON.parse(new TextDecoder().decode(Uint8Array.from(at
 // ——— What is held
 
 /** Looks at the session again; whoever changes it calls this. */
-export async function look() {
+export const look = () => lookUp().catch(() => log('No answer: what is shown here is old.', 'bad'));
+
+async function lookUp() {
   const user = /** @type {any} */ (session.user);
   byId('held').hidden = !user;
   byId('acts').hidden = !user;
