@@ -1,6 +1,7 @@
 // The playground as a person uses it: sign in, look, call, refresh, revoke, see who noticed, change a lifetime.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { demo, publicClient } from '../actors/seed.mjs';
 import { startServer } from '../actors/server.mjs';
 import { startBrowser } from './actors.mjs';
@@ -116,9 +117,12 @@ test('Two tabs are one session: the second needs no sign-in, and one refresh ser
   const before = await raw(page);
   assert.deepEqual([await raw(other), asked], [before, []]);
 
-  // The answer comes when the other tab waits for its turn as well.
-  const waits = other.waitForFunction(async () => (await navigator.locks.query()).pending.length === 1);
-  await page.context().route('**/oauth2/token', async route => { await waits; await route.continue(); });
+  // The first answer comes when the other tab waits for its turn; one that does not wait has asked as well by then.
+  const turns = () => page.evaluate(async () => (await navigator.locks.query()).pending.length);
+  await page.context().route('**/oauth2/token', async route => {
+    for (const deadline = Date.now() + 5000; Date.now() < deadline && !await turns();) await pause(20);
+    await route.continue();
+  });
   await Promise.all([page.click('#refresh'), other.click('#refresh')]);
   await Promise.all([page, other].map(tab => tab.waitForFunction(old => document.querySelectorAll('.token-card .raw')[1].innerText !== old, before[1])));
   assert.deepEqual(asked, ['refresh_token']);
