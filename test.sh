@@ -24,7 +24,7 @@ missing_packages() {
     command -v node >/dev/null || ! wants sdk browser client smoke || echo nodejs
     command -v npm >/dev/null || ! wants sdk browser client || echo npm
     command -v chromium >/dev/null || ! wants bff browser client || echo chromium
-    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk || echo postgresql
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk client || echo postgresql
     command -v redis-server >/dev/null || ! wants bff || echo redis-server
     wants sdk browser client smoke || return 0
     command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
@@ -46,7 +46,7 @@ setup() {
     fi
     ! wants sdk || node_packages tests/Sdk || return 1
     ! wants browser client || node_packages tests/Browser || return 1
-    ! wants client || { node_packages client && node_packages tests/Client; }
+    ! wants client || { node_packages client && node_packages bench/race && node_packages tests/Client; }
 }
 
 node_packages() { # only where the lock file is newer than what is installed
