@@ -68,7 +68,7 @@ publish() { # the build before has analysed the same sources; here the AOT compi
 }
 
 dotnet_suite() { "artifacts/bin/$1.Tests/release/Poolhouse.$1.Tests"; }
-node_suite() { (cd "tests/$1" && node --test --test-reporter=spec --test-reporter-destination=stdout ./*.test.mjs); }
+node_suite() { (cd "tests/$1" && node --test "${@:2}" --test-reporter=spec --test-reporter-destination=stdout ./*.test.mjs); }
 
 sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testing.Platform's or node:test's; some colour it in CI
     sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '/^Test run summary:/ { mtp = 1 }
@@ -111,6 +111,6 @@ suite house dotnet_suite House
 if [ -n "$aot" ]; then step aot wait "$aot" || cat "$logs/publish.log"; aot=; fi
 suite sdk node_suite Sdk
 suite browser node_suite Browser
-suite client node_suite Client
+suite client node_suite Client --test-concurrency=2   # browsers and timers wait for much: two files at once
 suite smoke node_suite Smoke
 finish
