@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Many tabs of a real browser and several nodes that fight over one session, while replies get lost and a node is killed.
 # Exits with 1 if a session forked or anybody was signed out.
-#   bench/race.sh --tabs 20 --nodes 3 --loss 0.1 --seconds 30    these are the defaults: about five minutes
+#   bench/race.sh --tabs 20 --nodes 3 --loss 0.1 --seconds 30    these are the defaults: about nine minutes
 #   --client poolhouse,poolhouse-no-locks,oidc-client-ts         who is in the tabs; all three in turn
-#   --course crowded,calm     --access 15 --grace 10             seconds     --kill, --no-kill: on from three nodes
+#   --course crowded,calm                                        calm takes four times the seconds
+#   --access 15 --grace 10                                       seconds; access tokens of the calm course live 60
+#   --kill, --no-kill                                            a node dies half way; so it is from three nodes on
 #   --keep                                                       writes bench/results/<day>-race.md
 #   --jit                                                        the server as it is built, without a native publish
-#   --sabotage fork, --grace 0                                   what the counters must see
+#   --sabotage fork, --grace 0                                   what the counters must see: it ends with 1
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C.UTF-8

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const some = (list, count) => [...list].sort(() => Math.random() - 0.5).slice(0, count);
 
 /** What all tabs have met. */
-export const blank = () => ({ calls: 0, refusedCalls: 0, failed: 0, longest: 0, forced: 0, opened: 0, closed: 0, reloads: 0, signedOut: 0, reasons: {}, signIns: 0 });
+export const blank = () => ({ calls: 0, refusedCalls: 0, failed: 0, longest: 0, forced: 0, closed: 0, reloads: 0, signedOut: 0, reasons: {}, signIns: 0 });
 
 export class Person {
   #tabs = new Set();
@@ -49,8 +49,9 @@ export class Person {
     if (tab === this.#signingIn) return;
     this.#tabs.delete(tab);
     this.met.closed++;
-    await tab.close();
+    // Never the last tab of a browser.
     await this.#open();
+    await tab.close();
   }
 
   async #open() {
@@ -58,7 +59,6 @@ export class Person {
     await tab.goto(this.app.origin);
     await tab.waitForFunction(() => globalThis.ready);
     this.#tabs.add(tab);
-    this.met.opened++;
     return tab;
   }
 
