@@ -39,11 +39,11 @@ static class Assets
 
     public static string Url(string name) => $"/assets/{name}?v={Known[name].Hash}";
 
-    static IResult Get(string name, string? v, HttpContext context)
+    static IResult Get(string? name, string? v, HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        if (!Known.TryGetValue(name, out var asset)) return TypedResults.NotFound();
+        if (name is null || !Known.TryGetValue(name, out var asset)) return TypedResults.NotFound();
 
         // While nodes of two versions run, a page of one may ask the other: such an answer must not be kept under the wrong hash.
         headers.CacheControl = v == asset.Hash ? "public, max-age=31536000, immutable" : "no-cache";
