@@ -146,7 +146,7 @@ sealed class ProviderHttp : IDisposable
         var handler = options.Given.Backchannel ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = options.Given.ProviderTimeout };
         var owned = options.Given.Backchannel is null;
         Calls = new(handler, owned) { Timeout = options.Given.ProviderTimeout, MaxResponseContentBufferSize = LongestReply };
-        Streams = new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        Streams = new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestReply };
     }
 
     public HttpClient Calls { get; }
