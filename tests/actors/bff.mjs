@@ -36,10 +36,10 @@ export async function startBff(settings) {
   throw new Error(`poolhouse-bff did not become ready\n${log}`);
 }
 
-/** Stands before the token endpoint of a provider, and notes every token that goes through; its `url` serves as the Authority. */
+/** Stands before the token endpoint of a provider, and notes every token that goes through; its `url` serves as the Authority, with the document `found`. */
 export async function startTap(authority) {
   const found = await (await fetch(`${authority}/.well-known/openid-configuration`)).json();
-  const tokens = new Set(), grants = [];
+  const tokens = new Set(), grants = [], replies = [];
   const tap = createServer(async (request, reply) => {
     const json = body => reply.setHeader('content-type', 'application/json').end(JSON.stringify(body));
     if (request.url === '/.well-known/openid-configuration') return json({ ...found, token_endpoint: `${url}/token` });
@@ -47,13 +47,16 @@ export async function startTap(authority) {
     for await (const piece of request) body += piece;
     grants.push(new URLSearchParams(body).get('grant_type'));
     const { host, connection, ...headers } = request.headers;
-    const answer = await fetch(found.token_endpoint, { method: request.method, headers, body });
-    const got = await answer.json();
+    // `revoke` lies beside it.
+    const answer = await fetch(new URL(request.url.slice(1), found.token_endpoint), { method: request.method, headers, body });
+    const got = await answer.json().catch(() => ({}));
+    replies.push(got);
     for (const name of ['access_token', 'id_token', 'refresh_token']) if (got[name]) tokens.add(got[name]);
     reply.statusCode = answer.status;
     json(got);
   });
   await new Promise(done => tap.listen(0, '127.0.0.1', done));
   const url = `http://127.0.0.1:${tap.address().port}`;
-  return { url, found, tokens, grants, stop: () => new Promise(done => { tap.closeAllConnections(); tap.close(done); }) };
+  const issued = name => replies.map(one => one[name]).filter(Boolean);
+  return { url, found, tokens, grants, issued, stop: () => new Promise(done => { tap.closeAllConnections(); tap.close(done); }) };
 }
