@@ -6,16 +6,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startBff } from '../tests/actors/bff.mjs';
 import { startPostgres } from '../tests/actors/postgres.mjs';
-import { startServer, temporary } from '../tests/actors/server.mjs';
+import { freePort, startServer, temporary } from '../tests/actors/server.mjs';
 import { Visitor } from '../tests/actors/visitor.mjs';
 
 const { sessions, store, access } = Object.fromEntries(Object.entries(parseArgs({
   options: { sessions: { type: 'string', default: '10000' }, store: { type: 'string', default: 'sqlite' }, access: { type: 'string', default: '60' } },
 }).values).map(([name, value]) => [name, name === 'store' ? value : Number(value)]));
 const pool = 'us-east-1_Herd', user = { username: 'ana', password: 'Swim-4-Fun' };
-const port = 18_000 + Math.floor(Math.random() * 10_000), app = `http://localhost:${port}`;
+const app = `http://localhost:${await freePort()}`;
 const secret = 'h'.repeat(52), directory = await temporary('herd');
-const say = text => console.error(`${((performance.now()) / 1000).toFixed(1)} s  ${text}`);
+const say = text => console.error(`${(performance.now() / 1000).toFixed(1)} s  ${text}`);
 
 await writeFile(join(directory, 'seed.json'), JSON.stringify([
   { CreateUserPool: { PoolName: 'Herd' }, Id: pool },
@@ -64,6 +64,7 @@ const call = handle => new Promise((done, fail) => request(`${app}/bff/token`, {
 }).on('error', fail).end());
 
 const waits = new Map(), broken = new Map(), count = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
+
 /** One session: calls, and calls again when it is told to, until it has a token or is over. */
 async function wake(handle, at) {
   await pause(at);
@@ -92,6 +93,5 @@ const times = all.filter(one => one.took).map(one => one.took / 1000).sort((a, b
 const show = map => [...map].sort().map(([what, times]) => `${what}: ${times}`).join(', ') || 'none';
 console.log(`| store | sessions | all finished in | p50 | p99 | lost | told to wait (Retry-After seconds: times) | connections that broke |\n|---|---|---|---|---|---|---|---|
 | ${store} | ${sessions} | ${took.toFixed(1)} s | ${at(0.5)} s | ${at(0.99)} s | ${all.filter(one => one.lost).length} | ${show(waits)} | ${show(broken)} |`);
-if (process.env.HERD_LOG) await writeFile(process.env.HERD_LOG, bff.log());
 await Promise.all([bff.stop(), server.stop(), postgres?.stop()]);
 await rm(directory, { recursive: true, force: true });

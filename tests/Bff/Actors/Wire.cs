@@ -57,7 +57,7 @@ sealed class Wire(Wiretap tap) : DelegatingHandler(new SocketsHttpHandler { Allo
             foreach (var name in new[] { "access_token", "refresh_token", "id_token" })
                 if ((string?)body[name] is { } token) tap.Issued.Enqueue(token);
         }
-        if (refresh && AfterRefresh is { } after) await after();
+        if (refresh && AfterRefresh is { } after) await after().WaitAsync(cancellationToken);
         return reply;
     }
 
