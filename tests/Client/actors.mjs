@@ -14,18 +14,18 @@ export const pool = 'us-east-1_Tabs';
 export const ana = { username: 'ana', password: 'Swim-4-Fun' }, ben = { username: 'ben', password: 'Swim-4-Speed' };
 const sources = new URL('../../client/src/', import.meta.url);
 
-async function listen(handle) {
+async function listen(handle, name = 'localhost') {
   const host = createServer(handle);
-  await new Promise(done => host.listen(0, 'localhost', done));
+  await new Promise(done => host.listen(0, name, done));
   const stop = () => new Promise(done => { host.closeAllConnections(); host.close(done); });
-  return { origin: `http://localhost:${host.address().port}`, stop };
+  return { origin: `http://${name}:${host.address().port}`, stop };
 }
 
 /**
  * The pages of the apps: /<client>/anything. Nothing but their own scripts runs, and no string becomes code or markup.
  * What `more` answers it answers; it gives true for that. `tampered` has, by client, what changes its next answer on the way.
  */
-export async function startApp({ modules = sources, more = () => false } = {}) {
+export async function startApp({ modules = sources, more = () => false, host } = {}) {
   const options = new Map(), tampered = new Map();
   const app = await listen(async (request, reply) => {
     if (await more(request, reply)) return;
@@ -41,16 +41,21 @@ export async function startApp({ modules = sources, more = () => false } = {}) {
     if (script) return reply.setHeader('content-type', 'text/javascript').end(await readFile(script));
     reply.setHeader('content-security-policy', `default-src 'none'; script-src 'self'; connect-src http: https:; require-trusted-types-for 'script'; trusted-types 'none'`);
     reply.setHeader('content-type', 'text/html').end('<!doctype html><title>app</title><script type="module" src="/app.js"></script>');
-  });
+  }, host);
   return Object.assign(app, { options, tampered });
 }
 
-const client = (origin, { id, access = 3600, refresh = 86_400, grace }) => ({
-  Id: id,
+/** The secret of every backend. */
+export const secret = 'poolhouse0tests0secret0known0to0everybody0never0use0';
+
+// A `backend` is where a confidential client has its endpoints; any other client is a page of the app.
+const client = (origin, { id, access = 3600, refresh = 86_400, grace, backend }) => ({
+  Id: id, ...(backend && { Secret: secret }),
   CreateUserPoolClient: {
     UserPoolId: pool, ClientName: id, SupportedIdentityProviders: ['COGNITO'], ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
     AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ['code'], AllowedOAuthScopes: ['openid', 'email'],
-    CallbackURLs: [`${origin}/${id}/back`], LogoutURLs: [`${origin}/${id}/bye`],
+    ...(backend ? { GenerateSecret: true, CallbackURLs: [`${backend}/bff/callback`], LogoutURLs: [`${backend}/bff/signed-out`] }
+      : { CallbackURLs: [`${origin}/${id}/back`], LogoutURLs: [`${origin}/${id}/bye`] }),
     AccessTokenValidity: access, IdTokenValidity: access, RefreshTokenValidity: refresh,
     TokenValidityUnits: { AccessToken: 'seconds', IdToken: 'seconds', RefreshToken: 'seconds' },
     ...(grace === undefined ? {} : { RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: grace } }),
