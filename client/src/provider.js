@@ -1,5 +1,5 @@
 // The OpenID provider over HTTP: discovery, the token and revocation endpoints, and the URLs that the browser is sent to.
-import { pause, request, SessionError } from './session.js';
+import { request, SessionError } from './session.js';
 /** @import { Claims, ProviderMetadata, TokenOptions } from './index.js' */
 /** @import { Live } from './session.js' */
 
@@ -113,18 +113,8 @@ export function providerOf({ issuer, clientId: client_id, redirectUri: redirect_
       return grant({ grant_type: 'authorization_code', code, redirect_uri, code_verifier }, nonce);
     },
 
-    /**
-     * New tokens for a session. A reply that got lost is asked for again at once: a provider that rotates gives the same successor for
-     * some seconds only.
-     * @param {Live} live @param {number} [tries] @returns {Promise<Tokens>}
-     */
-    refresh(live, tries = 2) {
-      return grant({ grant_type: 'refresh_token', refresh_token: live.refresh }, undefined, live).catch(async error => {
-        if (!tries || error.code !== 'unavailable' || error.retryAfter) throw error;
-        await pause(1000 * (1 + Math.random()) / tries);
-        return this.refresh(live, tries - 1);
-      });
-    },
+    /** New tokens for a session. @param {Live} live */
+    refresh: live => grant({ grant_type: 'refresh_token', refresh_token: live.refresh }, undefined, live),
 
     /** RFC 7009. Where there is no refresh token, the access token is all that can be revoked. @param {Tokens} tokens */
     async revoke({ refresh, access }) {

@@ -15,7 +15,6 @@ sealed class RevocationKnowledge : IAsyncDisposable
     readonly GuardLog log;
     readonly SessionWatch watch;
     readonly RevokedSet set = new();
-    readonly MachineToken? token;
     readonly FeedFollower follower;
     readonly CancellationTokenSource stop = new();
     // The set has one writer at a time: the feed, or the housekeeping.
@@ -26,9 +25,8 @@ sealed class RevocationKnowledge : IAsyncDisposable
     public RevocationKnowledge(CheckedOptions options, Func<CancellationToken, Task<PoolEndpoints>> endpoints, HttpClient http, TimeProvider time, GuardState disk, SessionWatch watch, GuardLog log)
     {
         (this.options, this.time, this.disk, this.watch, this.log) = (options, time, disk, watch, log);
-        if (options.Credentials is var (id, secret)) token = new(endpoints, id, secret, "poolhouse/revocations.read", http, time);
-        var client = new FeedClient(options.Feed, http, cancel => token?.Get(cancel) ?? Task.FromResult<string?>(null));
-        follower = new(client, new() { Revoked = Revoked, Failed = Failed, Joined = log.FeedJoined }, time);
+        var credentials = options.Credentials is var (id, secret) ? new FeedCredentials(endpoints, id, secret) : null;
+        follower = new(options.Feed, credentials, http, new() { Revoked = Revoked, Failed = fault => log.FeedLost(fault, set.Count), Joined = log.FeedJoined }, time);
     }
 
     public int Entries => set.Count;
@@ -66,7 +64,6 @@ sealed class RevocationKnowledge : IAsyncDisposable
         await follower.DisposeAsync();
         await housekeeping;
         Keep();
-        token?.Dispose();
         stop.Dispose();
     }
 
@@ -74,12 +71,6 @@ sealed class RevocationKnowledge : IAsyncDisposable
     {
         lock (writing) set.Add(kind, session, value, keepUntil);
         watch.Ended(kind, session, value);
-    }
-
-    void Failed(Exception fault)
-    {
-        if (fault is HttpRequestException { StatusCode: System.Net.HttpStatusCode.Unauthorized }) token?.Forget();
-        log.FeedLost(fault, set.Count);
     }
 
     async Task Housekeep()

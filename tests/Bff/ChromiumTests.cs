@@ -1,10 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Poolhouse.Bff.Tests.Actors;
 using Xunit;
 
@@ -16,23 +9,9 @@ public sealed class ChromiumTests(IdentityProvider provider)
     [Fact]
     public async Task In_a_real_browser_the_first_page_sees_the_session_scripts_see_nothing_and_a_sibling_can_do_nothing()
     {
-        var (port, sibling) = (FreePort(), FreePort());
-        using var certificate = Certificate();
-        var user = await provider.User();
-        await using var cluster = await Cluster.Start(provider, new(
-            Url: $"https://app.test:{port}",
-            Web: web => web.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-            {
-                kestrel.Listen(IPAddress.Loopback, port, listen => listen.UseHttps(certificate));
-                kestrel.Listen(IPAddress.Loopback, sibling, listen => listen.UseHttps(certificate));
-            }),
-            Routes: app => app.MapGet("/first", (HttpContext context) => Results.Content(
-                $"<!doctype html><title>first</title><p>{(context.Request.Cookies.ContainsKey("__Host-Http-bff") ? "with" : "without")} the cookie, from {context.Request.Headers["Sec-Fetch-Site"]}</p>", "text/html"))));
-        await using var browser = await Chromium.Start("MAP *.test 127.0.0.1");
-
-        await browser.Go($"{cluster.Url}/bff/login?returnUrl=/first");
-        await browser.Until("!!document.querySelector('input[name=username]')");
-        await browser.Run($"(document.querySelector('input[name=username]').value = '{user}', document.querySelector('input[name=password]').value = '{IdentityProvider.Password}', document.querySelector('input[name=password]').form.submit())");
+        await using var site = await SecureSite.Start(provider);
+        var (cluster, browser) = (site.Cluster, site.Browser);
+        await site.SignIn(await provider.User(), "/first");
         await browser.Until("document.title === 'first'");
         Assert.Equal("with the cookie, from same-origin", await browser.Run("document.body.innerText.trim()"));
 
@@ -46,8 +25,7 @@ public sealed class ChromiumTests(IdentityProvider provider)
 
         // A sibling subdomain is of the same site: its calls carry the cookie, and SameSite stops none of them.
         cluster.Api.Calls.Clear();
-        await browser.Go($"https://evil.app.test:{sibling}/");
-        await browser.Until("location.host.startsWith('evil')");
+        await site.GoToSibling();
         foreach (var how in new[] { "", ", headers: { 'X-Bff': '1' }", ", mode: 'no-cors'", ", method: 'POST', mode: 'no-cors'" })
             Assert.DoesNotContain("200", await browser.Run($"fetch('{cluster.Url}/api/orders', {{ credentials: 'include'{how} }}).then(reply => 'status ' + reply.status, () => 'refused')"), StringComparison.Ordinal);
         await browser.Run($"new Promise(done => {{ const image = new Image(); image.onload = image.onerror = () => done(1); image.src = '{cluster.Url}/api/orders'; }})");
@@ -61,20 +39,5 @@ public sealed class ChromiumTests(IdentityProvider provider)
         await browser.Run("(location.href = '/bff/logout?returnUrl=/first', 1)");
         await browser.Until("document.title === 'first'");
         Assert.StartsWith("without the cookie", await browser.Run("document.body.innerText.trim()"), StringComparison.Ordinal);
-    }
-
-    static X509Certificate2 Certificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=app.test", key, HashAlgorithmName.SHA256);
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-    }
-
-    static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using Poolhouse.Bff.Store;
 using Poolhouse.Bff.Tests.Actors;
@@ -115,10 +116,25 @@ public sealed class EndTests(IdentityProvider provider)
     [Fact]
     public async Task The_feed_is_read_with_a_token_of_its_own_where_one_is_needed()
     {
-        var machine = await provider.Client("https://unused.test", more: """{"AllowedOAuthFlows": ["client_credentials"], "AllowedOAuthScopes": ["poolhouse/revocations.read"], "CallbackURLs": [], "LogoutURLs": []}""");
+        var machine = await Machine();
         await using var cluster = await Cluster.Start(provider, new(Feed: true, Options: options => (options.FeedClientId, options.FeedClientSecret) = (machine.Id, machine.Secret)));
         await Until(() => cluster.Log.Any(line => line.Contains(" 6013: ", StringComparison.Ordinal)));
         Assert.Single(cluster.Tap.Issued);
+    }
+
+    [Fact]
+    public async Task A_token_that_the_feed_no_longer_takes_is_replaced_by_another()
+    {
+        var machine = await Machine();
+        string? first = null;
+        await using var cluster = await Cluster.Start(provider, new(Feed: true, Options: options =>
+        {
+            (options.FeedClientId, options.FeedClientSecret) = (machine.Id, machine.Secret);
+            ((Wire)options.Backchannel!).InPlaceOfFeed = request =>
+                request.Headers.Authorization!.Parameter is var token && token == (first ??= token) ? new(HttpStatusCode.Unauthorized) : null;
+        }));
+        await Until(() => cluster.Log.Any(line => line.Contains(" 6013: ", StringComparison.Ordinal)));
+        Assert.Equal(2, cluster.Tap.Issued.Count);
     }
 
     [Fact]
@@ -170,6 +186,10 @@ public sealed class EndTests(IdentityProvider provider)
         Assert.False((bool)(await browser.Session()).Json["signedIn"]!);
         Assert.Contains(cluster.Log, line => line.Contains(" 6008: ", StringComparison.Ordinal));
     }
+
+    Task<ProviderClientKeys> Machine() => provider.Client("https://unused.test", more: """
+        {"AllowedOAuthFlows": ["client_credentials"], "AllowedOAuthScopes": ["poolhouse/revocations.read"], "CallbackURLs": [], "LogoutURLs": []}
+        """);
 
     static async Task IsOver(Browser browser, string reason)
     {

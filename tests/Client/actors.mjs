@@ -1,4 +1,5 @@
 // An app on an origin of its own, under a strict policy; a server whose tokens live for seconds; people with tabs; and an API.
+import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,18 +14,18 @@ export const pool = 'us-east-1_Tabs';
 export const ana = { username: 'ana', password: 'Swim-4-Fun' }, ben = { username: 'ben', password: 'Swim-4-Speed' };
 const sources = new URL('../../client/src/', import.meta.url);
 
-async function listen(handle) {
+async function listen(handle, name = 'localhost') {
   const host = createServer(handle);
-  await new Promise(done => host.listen(0, 'localhost', done));
+  await new Promise(done => host.listen(0, name, done));
   const stop = () => new Promise(done => { host.closeAllConnections(); host.close(done); });
-  return { origin: `http://localhost:${host.address().port}`, stop };
+  return { origin: `http://${name}:${host.address().port}`, stop };
 }
 
 /**
  * The pages of the apps: /<client>/anything. Nothing but their own scripts runs, and no string becomes code or markup.
  * What `more` answers it answers; it gives true for that. `tampered` has, by client, what changes its next answer on the way.
  */
-export async function startApp({ modules = sources, more = () => false } = {}) {
+export async function startApp({ modules = sources, more = () => false, host } = {}) {
   const options = new Map(), tampered = new Map();
   const app = await listen(async (request, reply) => {
     if (await more(request, reply)) return;
@@ -40,16 +41,21 @@ export async function startApp({ modules = sources, more = () => false } = {}) {
     if (script) return reply.setHeader('content-type', 'text/javascript').end(await readFile(script));
     reply.setHeader('content-security-policy', `default-src 'none'; script-src 'self'; connect-src http: https:; require-trusted-types-for 'script'; trusted-types 'none'`);
     reply.setHeader('content-type', 'text/html').end('<!doctype html><title>app</title><script type="module" src="/app.js"></script>');
-  });
+  }, host);
   return Object.assign(app, { options, tampered });
 }
 
-const client = (origin, { id, access = 3600, refresh = 86_400, grace }) => ({
-  Id: id,
+/** The secret of every backend. */
+export const secret = 'poolhouse0tests0secret0known0to0everybody0never0use0';
+
+// A `backend` is where a confidential client has its endpoints; any other client is a page of the app.
+const client = (origin, { id, access = 3600, refresh = 86_400, grace, backend }) => ({
+  Id: id, ...(backend && { Secret: secret }),
   CreateUserPoolClient: {
     UserPoolId: pool, ClientName: id, SupportedIdentityProviders: ['COGNITO'], ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
     AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ['code'], AllowedOAuthScopes: ['openid', 'email'],
-    CallbackURLs: [`${origin}/${id}/back`], LogoutURLs: [`${origin}/${id}/bye`],
+    ...(backend ? { GenerateSecret: true, CallbackURLs: [`${backend}/bff/callback`], LogoutURLs: [`${backend}/bff/signed-out`] }
+      : { CallbackURLs: [`${origin}/${id}/back`], LogoutURLs: [`${origin}/${id}/bye`] }),
     AccessTokenValidity: access, IdTokenValidity: access, RefreshTokenValidity: refresh,
     TokenValidityUnits: { AccessToken: 'seconds', IdToken: 'seconds', RefreshToken: 'seconds' },
     ...(grace === undefined ? {} : { RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: grace } }),
@@ -71,7 +77,13 @@ export async function startHouse(clients, { tags, ...how } = {}) {
   const [server, browser] = await Promise.all([startServer({ args: ['--short-lifetimes', '--seed', join(directory, 'seed.json')] }), startBrowser()]);
   const issuer = `${server.url}/${pool}`;
   // The first sign-in makes keys and compiles code: no page has to wait for that.
-  await new Visitor().signIn(server, { client: { Id: clients[0].id }, user: ana, redirect: `${app.origin}/${clients[0].id}/back` });
+  /** What a visit to the sign-in page leaves in a browser. */
+  const visit = async user => {
+    const visitor = new Visitor();
+    await visitor.signIn(server, { client: { Id: clients[0].id }, user, redirect: `${app.origin}/${clients[0].id}/back` });
+    return [...visitor.cookies].map(([name, value]) => ({ name, value, url: server.url }));
+  };
+  await visit(ana);
 
   /** The options of an app, as its page gets them. */
   const configure = (id, options) => app.options.set(id, {
@@ -92,7 +104,10 @@ export async function startHouse(clients, { tags, ...how } = {}) {
       });
       if (!reply.ok) throw new Error(`${operation}: ${await reply.text()}`);
     },
-    person: (id, how) => Person.arrive(browser, app, id, how),
+    /** Somebody who has been at the sign-in page lately: it lets them in without a form. */
+    person: async (id, how) => Object.assign(await Person.arrive(browser, app, id, how), { visit }),
+    /** Somebody who has never been there. */
+    stranger: (id, how) => Person.arrive(browser, app, id, how),
     stop: () => Promise.all([browser.close(), server.stop(), app.stop(), rm(directory, { recursive: true, force: true })]),
   };
 }
@@ -125,6 +140,7 @@ export class Person {
 
   /** A new tab in which somebody has signed in; the page of the provider is filled in where it is shown. */
   async signIn(path, who = ana) {
+    if (this.visit) await this.context.addCookies(await this.visit(who));
     const page = await this.open(path);
     await page.evaluate(() => { globalThis.before = true; return session.signIn(); });
     await page.waitForFunction(() => !globalThis.before && (globalThis.started || document.querySelector('input[name=password]')));
@@ -154,6 +170,27 @@ export const codeOf = (page, act) => page.evaluate(`(${act})().then(() => 'nothi
 export const eventsOf = page => page.evaluate(() => events.map(({ name, reason }) => reason ? `${name}: ${reason}` : name));
 export const event = (page, name, count = 1) => page.waitForFunction(([name, count]) => events.filter(one => one.name === name).length >= count, [name, count]);
 export const claims = jwt => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url'));
+
+export const refresh = page => page.evaluate(() => session.refresh());
+export const signedIn = async page => assert.notEqual(await page.evaluate(() => session.user), null);
+
+const isRefresh = request => request.url().endsWith('/oauth2/token') && (request.postData() ?? '').includes('grant_type=refresh_token');
+/** Handles the refresh requests of a context; the rest goes on. */
+export const onRefresh = (person, handle) => person.context.route('**/oauth2/token', route => isRefresh(route.request()) ? handle(route) : route.continue());
+export const cors = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After' };
+
+/** Lets the server answer the next refreshes of a context, and keeps the answers: nothing comes back, or what `instead` does. `spent` is when the first was given. */
+export async function swallowed(person, count, instead = () => {}) {
+  let arrived;
+  const spent = new Promise(done => { arrived = done; });
+  await onRefresh(person, async route => {
+    if (count-- <= 0) return route.continue();
+    await route.fetch();
+    arrived();
+    await instead(route);
+  });
+  return { spent };
+}
 
 /** An API on an origin of its own: notes what it is asked, and answers as it is told, or 401 to what it `refuses`, or 200. */
 export async function startApi() {

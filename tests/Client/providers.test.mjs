@@ -1,48 +1,25 @@
 // Providers other than a pool of Poolhouse with its own issuer: oidc-provider, which nobody here has written, and Amazon's shapes.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import { generateKeyPairSync } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import Provider from 'oidc-provider';
 import { startBrowser } from '../Browser/actors.mjs';
-import { freePort } from '../actors/server.mjs';
+import { startOidcProvider } from './oidc-provider.mjs';
 import { claims, event, eventsOf, fillIn, Person, pool, startApp, startHouse, started, token } from './actors.mjs';
 
 let app, browser;
 before(async () => { [app, browser] = await Promise.all([startApp(), startBrowser()]); });
 after(() => Promise.all([app?.stop(), browser?.close()]));
 
-async function startOidcProvider() {
-  const issuer = `http://localhost:${await freePort()}`;
-  const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
-  const provider = new Provider(issuer, {
-    jwks: { keys: [{ ...key, use: 'sig', alg: 'RS256', kid: 'one' }] },
-    cookies: { keys: ['tests'] },
-    clients: [{
-      client_id: 'oidc', token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'],
-      redirect_uris: [`${app.origin}/oidc/back`], post_logout_redirect_uris: [`${app.origin}/oidc/bye`],
-    }],
-    clientBasedCORS: () => true,
-    rotateRefreshToken: true,
-    features: { devInteractions: { enabled: true }, revocation: { enabled: true } },
-  });
-  const server = createServer(provider.callback());
-  await new Promise(done => server.listen(new URL(issuer).port, 'localhost', done));
-  return { issuer, stop: () => new Promise(done => { server.closeAllConnections(); server.close(done); }) };
-}
-
 test('With oidc-provider: sign-in, a refresh that rotates, tabs, and its own logout', async () => {
-  const provider = await startOidcProvider();
+  const provider = await startOidcProvider({
+    client_id: 'oidc', token_endpoint_auth_method: 'none', redirect_uris: [`${app.origin}/oidc/back`], post_logout_redirect_uris: [`${app.origin}/oidc/bye`],
+  });
   app.options.set('oidc', {
     issuer: provider.issuer, clientId: 'oidc', redirectUri: `${app.origin}/oidc/back`, logoutUri: `${app.origin}/oidc/bye`, scopes: ['openid', 'offline_access'],
   });
   const person = await Person.arrive(browser, app, 'oidc');
   const page = await person.open('here#there');
   await page.evaluate(() => session.signIn({ params: { prompt: 'consent' } }));
-  await page.fill('input[name=login]', 'ana');
-  await page.fill('input[name=password]', 'any');
-  await page.click('button[type=submit]');
-  await page.click('text=Continue');
+  await provider.fillIn(page);
   await page.waitForURL(`${app.origin}/oidc/here#there`);
   assert.equal((await started(page)).user.sub, 'ana');
 

@@ -18,14 +18,17 @@ sealed class BffCookies(CheckedBffOptions options)
 
     string Return => Prefix(options) + "return";
 
-    /// <summary>The handle that the browser sent; null for none, or for two of which one was planted.</summary>
+    /// <summary>
+    /// The handle that the browser sent; null for none, or for two of which one was planted. Read letter by letter and not from the framework's collection, which takes
+    /// names of any case for one: a browser that guards prefixes in this spelling alone would let a sibling subdomain set the same name in another.
+    /// </summary>
     public string? Handle(HttpRequest request)
     {
-        var found = 0;
+        var found = new List<string>();
         foreach (var line in request.Headers.Cookie)
             foreach (var pair in (line ?? "").Split(';'))
-                if (pair.AsSpan().Trim().StartsWith(Session + "=", StringComparison.Ordinal)) found++;
-        return found == 1 ? request.Cookies[Session] : null;
+                if (pair.Trim(' ', '\t') is var cookie && cookie.StartsWith(Session + "=", StringComparison.Ordinal)) found.Add(cookie[(Session.Length + 1)..]);
+        return found is [var only] ? only : null;
     }
 
     public void Set(HttpResponse response, string handle) => response.Cookies.Append(Session, handle, Options(SameSiteMode.Strict, options.Given.PersistCookie ? options.Given.EndsAfter : null));

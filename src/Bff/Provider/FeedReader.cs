@@ -12,24 +12,18 @@ namespace Poolhouse.Bff.Provider;
 /// </summary>
 sealed class FeedReader(CheckedBffOptions options, ProviderHttp http, RevokedSessions revoked, SessionVault vault, SessionWatch watch, TimeProvider time, BffTelemetry told) : BackgroundService
 {
-    const string Scope = "poolhouse/revocations.read";
     readonly Channel<string> heard = Channel.CreateUnbounded<string>(new() { SingleReader = true });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Feed is not { } feed) return;
-        using var token = options.Given.FeedClientId is { } id
-            ? new MachineToken(cancel => PoolEndpoints.Discover(options.Authority, http.Calls, cancel), id, options.Given.FeedClientSecret!, Scope, http.Calls, time) : null;
-        var client = new FeedClient(feed, http.Streams, async cancel => token is null ? null : await token.Get(cancel));
+        var credentials = options.Given.FeedClientId is { } id
+            ? new FeedCredentials(cancel => PoolEndpoints.Discover(options.Authority, http.Calls, cancel), id, options.Given.FeedClientSecret!) : null;
         FeedFollower? follower = null;
-        await using var following = follower = new(client, new()
+        await using var following = follower = new(feed, credentials, http.Streams, new()
         {
             Revoked = (kind, session, value, keepUntil) => Heard(kind, session, value, keepUntil, live: follower?.Position is not null),
-            Failed = fault =>
-            {
-                if (fault is HttpRequestException { StatusCode: System.Net.HttpStatusCode.Unauthorized }) token?.Forget();
-                told.FeedLost(fault, feed);
-            },
+            Failed = fault => told.FeedLost(fault, feed),
             Joined = (position, _) => told.FeedJoined(position.ToString()),
         }, time);
         following.Start();

@@ -29,8 +29,8 @@ sealed class ProviderClient(CheckedBffOptions options, ProviderHttp http, IOptio
         await Post((await Configuration(cancel)).TokenEndpoint, form, cancel);
 
     /// <summary>
-    /// Presents a refresh token. A reply that was lost on its way is asked for again at once with the same token: within the provider's grace the answer is the same,
-    /// and there is no better moment.
+    /// Presents a refresh token. A reply that was lost on its way, or did not come in time, is asked for again at once with the same token: within the provider's grace the
+    /// answer is the same, and there is no better moment. Later may be too late, if nobody calls for a while.
     /// </summary>
     public async Task<RefreshReply> Refresh(string refreshToken)
     {
@@ -45,7 +45,7 @@ sealed class ProviderClient(CheckedBffOptions options, ProviderHttp http, IOptio
             }
             catch (OperationCanceledException)
             {
-                return new Away(TimeSpan.Zero, $"no answer within {options.Given.ProviderTimeout}");
+                reply = new Away(TimeSpan.Zero, $"no answer within {options.Given.ProviderTimeout}");
             }
             catch (Exception fault) when (fault is HttpRequestException or IOException or InvalidOperationException or JsonException)
             {
@@ -146,7 +146,7 @@ sealed class ProviderHttp : IDisposable
         var handler = options.Given.Backchannel ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = options.Given.ProviderTimeout };
         var owned = options.Given.Backchannel is null;
         Calls = new(handler, owned) { Timeout = options.Given.ProviderTimeout, MaxResponseContentBufferSize = LongestReply };
-        Streams = new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        Streams = new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestReply };
     }
 
     public HttpClient Calls { get; }

@@ -10,14 +10,22 @@ namespace Poolhouse.Bff.Refreshing;
 /// (docs/decisions/0013-one-refresh-per-session-across-nodes.md). Within a node callers share one flight; between nodes the claim in the session's row keeps all
 /// but one waiting, and compare-and-set decides whose tokens stay. No lock is held anywhere that could lapse while its owner goes on. Thread-safe.
 /// </summary>
-sealed class TokenRefresh(SessionVault vault, ClaimedRefresh claimed, CheckedBffOptions options, TimeProvider time, BffTelemetry told)
+sealed class TokenRefresh(SessionVault vault, ClaimedRefresh claimed, CheckedBffOptions options, TimeProvider time, BffTelemetry told) : IDisposable
 {
+    // When all sessions wake at once, a provider that is asked by all of them answers none in time, and what it has spent by then is out of its grace when it is
+    // asked for again. So many at once keep a server busy and each answer quick; the others queue here, where nothing of theirs is spent.
+    const int AskedAtOnce = 32;
+
     // A token must arrive at the API before it ends.
     static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(2);
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(15);
     static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
     readonly ConcurrentDictionary<string, Lazy<Task<TokenAnswer>>> flights = new(StringComparer.Ordinal);
+    readonly SemaphoreSlim turns = new(AskedAtOnce);
+
+    /// <inheritdoc/>
+    public void Dispose() => turns.Dispose();
 
     /// <summary>The access token of a session that was read a moment ago.</summary>
     public async ValueTask<TokenAnswer> Token(Held held, CancellationToken cancel)
@@ -91,9 +99,23 @@ sealed class TokenRefresh(SessionVault vault, ClaimedRefresh claimed, CheckedBff
                 }
                 told.TakenOver(id, claim);
             }
-            if (await claimed.Try(held) is { } answer) return answer;
+            if (await InTurn(held, patience - time.GetElapsedTime(began)) is { } answer) return answer;
         }
         return TokenAnswer.Away(TimeSpan.FromSeconds(1));
+    }
+
+    // Null where the row has changed meanwhile, or the turn did not come: the caller looks again.
+    async Task<TokenAnswer?> InTurn(Held held, TimeSpan patience)
+    {
+        if (patience <= TimeSpan.Zero || !await turns.WaitAsync(patience)) return null;
+        try
+        {
+            return await claimed.Try(held);
+        }
+        finally
+        {
+            turns.Release();
+        }
     }
 
     async Task<TokenAnswer> RunOut(Held held)

@@ -18,12 +18,16 @@ sealed partial class DatabaseSessionStore : IBffSessionStore, IDisposable
     readonly DbDataSource source;
     readonly string table;
     readonly SemaphoreSlim creating = new(1);
+    // SQLite has one writer, and its driver waits for another's end by sleeping on the thread, 150 ms at a time: the writers of this process queue before it.
+    readonly SemaphoreSlim? oneWriter;
     volatile bool created;
 
     public DatabaseSessionStore(DbDataSource source, string table)
     {
         CheckName(table);
         (this.source, this.table) = (source, table);
+        using var connection = source.CreateConnection();
+        if (connection.GetType().Name == "SqliteConnection") oneWriter = new(1);
     }
 
     public static void CheckName(string table)
@@ -55,10 +59,27 @@ sealed partial class DatabaseSessionStore : IBffSessionStore, IDisposable
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    public void Dispose() => creating.Dispose();
+    public void Dispose()
+    {
+        creating.Dispose();
+        oneWriter?.Dispose();
+    }
 
     // A write is not cancelled: whoever hangs up must not leave a commit in doubt.
     async Task<bool> Write(string sql, BffSessionRecord record)
+    {
+        if (oneWriter is not null) await oneWriter.WaitAsync(CancellationToken.None);
+        try
+        {
+            return await Execute(sql, record);
+        }
+        finally
+        {
+            oneWriter?.Release();
+        }
+    }
+
+    async Task<bool> Execute(string sql, BffSessionRecord record)
     {
         await using var connection = await Open(CancellationToken.None);
         await using var command = connection.CreateCommand();

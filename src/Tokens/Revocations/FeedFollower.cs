@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 
 namespace Poolhouse.Tokens.Revocations;
@@ -15,15 +16,27 @@ public sealed class FeedListener
     public Action<FeedPosition, bool> Joined { get; init; } = (_, _) => { };
 }
 
+/// <summary>The machine client that may read a feed: its <c>AllowedOAuthScopes</c> hold <c>poolhouse/revocations.read</c>.</summary>
+/// <param name="Endpoints">Finds the token endpoint.</param>
+/// <param name="ClientId">The confidential client.</param>
+/// <param name="ClientSecret">Its secret.</param>
+public sealed record FeedCredentials(Func<CancellationToken, Task<PoolEndpoints>> Endpoints, string ClientId, string ClientSecret)
+{
+    /// <summary>Without the secret, in case it is ever printed.</summary>
+    public override string ToString() => $"client {ClientId}";
+}
+
 /// <summary>
 /// Follows a feed for ever: a snapshot, then the stream, and again when the connection is lost or a gap shows. A new snapshot
 /// is merged by the listener into what it has; nothing is forgotten because a server has forgotten it. Thread-safe to read.
 /// </summary>
 public sealed class FeedFollower : IAsyncDisposable
 {
+    const string Scope = "poolhouse/revocations.read";
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    readonly MachineToken? token;
     readonly FeedClient client;
     readonly FeedListener listener;
     readonly TimeProvider time;
@@ -36,10 +49,17 @@ public sealed class FeedFollower : IAsyncDisposable
     sealed record Proof(long At, double Offset);
 
     /// <summary>Makes a follower; it begins with <see cref="Start"/>.</summary>
-    /// <param name="client">Speaks to the feed.</param>
+    /// <param name="feed">The address of the feed: <c>https://id.example.com/us-east-1_Abc/revocations</c>.</param>
+    /// <param name="credentials">Who reads it; null for a feed that is open.</param>
+    /// <param name="http">Sends the requests; its timeout must be infinite, since a stream has no end.</param>
     /// <param name="listener">Hears of revocations.</param>
     /// <param name="time">The clock; only its monotonic side is used.</param>
-    public FeedFollower(FeedClient client, FeedListener listener, TimeProvider time) => (this.client, this.listener, this.time) = (client, listener, time);
+    public FeedFollower(Uri feed, FeedCredentials? credentials, HttpClient http, FeedListener listener, TimeProvider time)
+    {
+        (this.listener, this.time) = (listener, time);
+        if (credentials is var (endpoints, id, secret)) token = new(endpoints, id, secret, Scope, http, time);
+        client = new(feed, http, cancel => token?.Get(cancel) ?? Task.FromResult<string?>(null));
+    }
 
     /// <summary>How long ago it was proven that nothing had been missed; null before the first proof.</summary>
     public TimeSpan? Lag => Volatile.Read(ref proof) is { } last ? time.GetElapsedTime(last.At) : null;
@@ -68,6 +88,7 @@ public sealed class FeedFollower : IAsyncDisposable
     {
         await stop.CancelAsync();
         await loop;
+        token?.Dispose();
         stop.Dispose();
     }
 
@@ -92,6 +113,8 @@ public sealed class FeedFollower : IAsyncDisposable
             }
             catch (Exception e)
             {
+                // Withdrawn, or signed by a key that is gone: the next try is made with another.
+                if (e is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized }) token?.Forget();
                 listener.Failed(e);
             }
             failures = Volatile.Read(ref proof) != before ? 0 : failures + 1;

@@ -20,7 +20,12 @@ sealed partial class Browser(Cluster cluster) : IDisposable
 {
     static readonly (string, string)[] SameOrigin = [("X-Bff", "1"), ("Sec-Fetch-Site", "same-origin")];
 
-    readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 100 }) { Timeout = TimeSpan.FromSeconds(100) };
+    readonly HttpClient http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 100,
+        // SecureSite's own, which nobody has signed.
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=app.test" },
+    }) { Timeout = TimeSpan.FromSeconds(100) };
 
     /// <summary>What the app has set, by name.</summary>
     public ConcurrentDictionary<string, string> Cookies { get; } = new(StringComparer.Ordinal);

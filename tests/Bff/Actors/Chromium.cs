@@ -72,6 +72,12 @@ sealed partial class Chromium : IAsyncDisposable
     /// <summary>All cookies of the browser.</summary>
     public async Task<JsonArray> Cookies() => (await Call("Storage.getCookies", []))["cookies"]!.AsArray();
 
+    /// <summary>Puts a cookie into the browser as somebody does who has had it in hand.</summary>
+    public Task SetCookie(string name, string value, string url) => Call("Storage.setCookies", new()
+    {
+        ["cookies"] = new JsonArray(new JsonObject { ["name"] = name, ["value"] = value, ["url"] = url, ["path"] = "/", ["secure"] = true, ["httpOnly"] = true, ["sameSite"] = "Strict" }),
+    });
+
     public async ValueTask DisposeAsync()
     {
         process.Kill(entireProcessTree: true);

@@ -34,7 +34,6 @@ sealed class Cluster : IAsyncDisposable
 {
     readonly ClusterSettings settings;
     readonly SharedStore store;
-    readonly string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     Cluster(IdentityProvider provider, ClusterSettings settings, SharedStore store, ProviderClientKeys client, EchoApi api) =>
         (Provider, this.settings, this.store, Client, Api) = (provider, settings, store, client, api);
@@ -54,6 +53,9 @@ sealed class Cluster : IAsyncDisposable
     public ConcurrentQueue<string> Log { get; } = [];
 
     public string Url => settings.Url;
+
+    /// <summary>The master key of all nodes.</summary>
+    public string Key { get; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     public SharedStore Store => store;
 
@@ -77,7 +79,7 @@ sealed class Cluster : IAsyncDisposable
         var (wire, mortal) = (new Wire(Tap), new MortalStore(await store.Node()));
         builder.AddPoolhouseBff(options =>
         {
-            (options.Authority, options.ClientId, options.ClientSecret, options.PublicUrl, options.Key) = (Provider.Authority, Client.Id, Client.Secret, settings.Url, key);
+            (options.Authority, options.ClientId, options.ClientSecret, options.PublicUrl, options.Key) = (Provider.Authority, Client.Id, Client.Secret, settings.Url, Key);
             options.Scopes = ["openid", "email", "profile"];
             options.Provider = settings.Feed ? BffProvider.Poolhouse : BffProvider.OpenIdConnect;
             (options.SendIdTokenHint, options.HandOutAccessTokens, options.Backchannel) = (false, true, wire);

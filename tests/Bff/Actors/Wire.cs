@@ -22,11 +22,19 @@ sealed class Wiretap
 /// <summary>The cable between one node and the provider; it can be cut, and tampered with.</summary>
 sealed class Wire(Wiretap tap) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
 {
+    int atOnce;
+
     /// <summary>The provider cannot be reached.</summary>
     public volatile bool Down;
 
     /// <summary>Answers a refresh in place of the provider; null lets it pass.</summary>
     public Func<HttpResponseMessage?>? InPlaceOfRefresh { get; set; }
+
+    /// <summary>Answers a reader of the revocation feed in place of the provider; null lets it pass.</summary>
+    public Func<HttpRequestMessage, HttpResponseMessage?>? InPlaceOfFeed { get; set; }
+
+    /// <summary>The most refreshes that were on their way at one moment.</summary>
+    public int MostAtOnce { get; private set; }
 
     /// <summary>Called when the reply to a refresh has come, before the node sees it.</summary>
     public Func<Task>? AfterRefresh { get; set; }
@@ -34,12 +42,13 @@ sealed class Wire(Wiretap tap) : DelegatingHandler(new SocketsHttpHandler { Allo
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (Down) throw new HttpRequestException("The cable is cut.");
+        if (request.RequestUri!.AbsolutePath.Contains("/revocations/", StringComparison.Ordinal) && InPlaceOfFeed?.Invoke(request) is { } closed) return closed;
         var form = request.Content is null ? [] : QueryHelpers.ParseQuery(await request.Content.ReadAsStringAsync(cancellationToken));
         var refresh = form.TryGetValue("grant_type", out var grant) && grant == "refresh_token";
         if (refresh) tap.Presented.Enqueue(form["refresh_token"].ToString());
         if (form.TryGetValue("token", out var revoked)) tap.Revoked.Enqueue(revoked.ToString());
         if (refresh && InPlaceOfRefresh?.Invoke() is { } instead) return instead;
-        var reply = await base.SendAsync(request, cancellationToken);
+        var reply = refresh ? await Counted(request, cancellationToken) : await base.SendAsync(request, cancellationToken);
         if (grant.Count == 0) return reply;
         await reply.Content.LoadIntoBufferAsync(cancellationToken);
         if (reply.IsSuccessStatusCode)
@@ -48,8 +57,21 @@ sealed class Wire(Wiretap tap) : DelegatingHandler(new SocketsHttpHandler { Allo
             foreach (var name in new[] { "access_token", "refresh_token", "id_token" })
                 if ((string?)body[name] is { } token) tap.Issued.Enqueue(token);
         }
-        if (refresh && AfterRefresh is { } after) await after();
+        if (refresh && AfterRefresh is { } after) await after().WaitAsync(cancellationToken);
         return reply;
+    }
+
+    async Task<HttpResponseMessage> Counted(HttpRequestMessage request, CancellationToken cancel)
+    {
+        lock (tap) MostAtOnce = Math.Max(MostAtOnce, ++atOnce);
+        try
+        {
+            return await base.SendAsync(request, cancel);
+        }
+        finally
+        {
+            lock (tap) atOnce--;
+        }
     }
 }
 

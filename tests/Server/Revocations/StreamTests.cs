@@ -108,8 +108,18 @@ public class StreamTests(FeedFixture feed) : IClassFixture<FeedFixture>
         await database.Write(tx => tx.Execute("alter table nodes rename to nodes_gone"));
         server.Clock!.Advance(TimeSpan.FromSeconds(1));
         while (!server.Log.Any(line => line.StartsWith("Error: No heartbeat", StringComparison.Ordinal))) await Task.Delay(10);
+        // Nor does it repeat the last one: who joins now would take it for news, and believe a server that is cut off.
+        await using var late = await FeedReader.Open(server, pool);
+        var (heard, heardLate) = (reader.Next("heartbeat"), late.Next("heartbeat"));
+        await Task.WhenAny(heard, heardLate, Task.Delay(1000));
+        Assert.False(heard.IsCompleted || heardLate.IsCompleted);
         await database.Write(tx => tx.Execute("alter table nodes_gone rename to nodes"));
-        await reader.Beat(server.Clock);
+        while (!heard.IsCompleted || !heardLate.IsCompleted)
+        {
+            server.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(10);
+        }
+        Assert.Equal((await heard).Time, (await heardLate).Time);
         Assert.Equal(1, await database.One("select count(*) from nodes", row => row.GetInt64(0), default));
     }
 

@@ -1,0 +1,97 @@
+// The herd: sessions that all wake at once (started by bench/herd.sh).
+import { Agent, request } from 'node:http';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startBff } from '../tests/actors/bff.mjs';
+import { startPostgres } from '../tests/actors/postgres.mjs';
+import { freePort, startServer, temporary } from '../tests/actors/server.mjs';
+import { Visitor } from '../tests/actors/visitor.mjs';
+
+const { sessions, store, access } = Object.fromEntries(Object.entries(parseArgs({
+  options: { sessions: { type: 'string', default: '10000' }, store: { type: 'string', default: 'sqlite' }, access: { type: 'string', default: '60' } },
+}).values).map(([name, value]) => [name, name === 'store' ? value : Number(value)]));
+const pool = 'us-east-1_Herd', user = { username: 'ana', password: 'Swim-4-Fun' };
+const app = `http://localhost:${await freePort()}`;
+const secret = 'h'.repeat(52), directory = await temporary('herd');
+const say = text => console.error(`${(performance.now() / 1000).toFixed(1)} s  ${text}`);
+
+await writeFile(join(directory, 'seed.json'), JSON.stringify([
+  { CreateUserPool: { PoolName: 'Herd' }, Id: pool },
+  { AdminCreateUser: { UserPoolId: pool, Username: user.username, MessageAction: 'SUPPRESS' } },
+  { AdminSetUserPassword: { UserPoolId: pool, Username: user.username, Password: user.password, Permanent: true } },
+  {
+    Id: 'herd', Secret: secret, CreateUserPoolClient: {
+      UserPoolId: pool, ClientName: 'herd', GenerateSecret: true, AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ['code'], AllowedOAuthScopes: ['openid'],
+      CallbackURLs: [`${app}/bff/callback`], AccessTokenValidity: access, IdTokenValidity: access, TokenValidityUnits: { AccessToken: 'seconds', IdToken: 'seconds' },
+      RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 10 },
+    },
+  },
+]));
+const server = await startServer({ args: ['--short-lifetimes', '--seed', join(directory, 'seed.json')] });
+const postgres = store === 'postgres' ? await startPostgres() : undefined;
+const settings = {
+  PublicUrl: app, Authority: `${server.url}/${pool}`, ClientId: 'herd', ClientSecret: secret, Scopes: ['openid'], HandOutAccessTokens: true,
+  Key: Buffer.alloc(32, 7).toString('base64'),
+  Store: postgres ? { Kind: store, ConnectionString: postgres.connection } : { Kind: store, Path: join(directory, 'bff.db') },
+};
+
+/** Signs in once with the password, and then as often as is asked for by the session that the provider has. */
+async function signIn() {
+  const provider = new Visitor(), handles = [];
+  const one = async first => {
+    const visitor = new Visitor();
+    const login = await visitor.go(`${app}/bff/login`);
+    let answer = await provider[first ? 'open' : 'go'](login.headers.get('location'));
+    if (first) answer = await provider.submit(answer, 'password', user);
+    const back = answer.headers.get('location');
+    if (!back?.startsWith(app)) throw new Error(`the provider answers ${answer.status} ${back} ${answer.html.slice(0, 500)}`);
+    await visitor.go(back);
+    handles.push(visitor.cookies.get('bff-dev') ?? (() => { throw new Error('no session'); })());
+  };
+  await one(true);
+  await Promise.all(Array.from({ length: 16 }, async () => { while (handles.length < sessions) await one(false); }));
+  return handles.slice(0, sessions);
+}
+
+const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
+const call = handle => new Promise((done, fail) => request(`${app}/bff/token`, {
+  method: 'POST', agent, headers: { 'x-bff': '1', cookie: `bff-dev=${handle}` },
+}, reply => {
+  reply.resume();
+  reply.on('end', () => done({ status: reply.statusCode, after: Number(reply.headers['retry-after']) }));
+}).on('error', fail).end());
+
+const waits = new Map(), broken = new Map(), count = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
+
+/** One session: calls, and calls again when it is told to, until it has a token or is over. */
+async function wake(handle, at) {
+  await pause(at);
+  const began = performance.now();
+  for (;;) {
+    const { status, after } = await call(handle).catch(error => ({ status: error.code }));
+    if (status === 200) return { took: performance.now() - began };
+    if (status === 401) return { lost: true };
+    count(status === 503 ? waits : broken, status === 503 ? after : status);
+    await pause((after || 1) * 1000);
+  }
+}
+
+let bff = await startBff(settings);
+say(`signing in ${sessions} sessions`);
+const handles = await signIn();
+await bff.stop();
+say(`waiting until every access token has run out`);
+await pause(access * 1000);
+bff = await startBff(settings);
+say('calling');
+const began = performance.now();
+const all = await Promise.all(handles.map((handle, index) => wake(handle, index * 1000 / sessions)));
+const took = (performance.now() - began) / 1000;
+const times = all.filter(one => one.took).map(one => one.took / 1000).sort((a, b) => a - b), at = share => times[Math.ceil(times.length * share) - 1]?.toFixed(1);
+const show = map => [...map].sort().map(([what, times]) => `${what}: ${times}`).join(', ') || 'none';
+console.log(`| store | sessions | all finished in | p50 | p99 | lost | told to wait (Retry-After seconds: times) | connections that broke |\n|---|---|---|---|---|---|---|---|
+| ${store} | ${sessions} | ${took.toFixed(1)} s | ${at(0.5)} s | ${at(0.99)} s | ${all.filter(one => one.lost).length} | ${show(waits)} | ${show(broken)} |`);
+await Promise.all([bff.stop(), server.stop(), postgres?.stop()]);
+await rm(directory, { recursive: true, force: true });
