@@ -4,7 +4,7 @@
 #   bench/race.sh --tabs 20 --nodes 3 --loss 0.1 --seconds 30    these are the defaults: about nine minutes
 #   --client poolhouse,poolhouse-no-locks,oidc-client-ts         who is in the tabs; all three in turn
 #   --course crowded,calm                                        calm takes four times the seconds
-#   --access 15 --grace 10                                       seconds; access tokens of the calm course live 60
+#   --access 15 --grace 10                                       seconds; access tokens of the calm course live 30
 #   --kill, --no-kill                                            a node dies half way; so it is from three nodes on
 #   --keep                                                       writes bench/results/<day>-race.md
 #   --jit                                                        the server as it is built, without a native publish

@@ -12,8 +12,7 @@ const clients = {
 };
 const courses = {
   crowded: { title: 'Crowded: one session, and every second three of its tabs refresh at once', times: 1, how: { access: 15 } },
-  // As it is with tokens of an hour: between one refresh and the next try of a client that leaves it at that lies more than the grace.
-  calm: { title: 'Calm: eight sessions, and tokens are renewed when they are due', times: 4, how: { access: 60, people: 8, forced: 0, turnover: 6000 } },
+  calm: { title: 'Calm: two sessions, and tokens are renewed when they are due', times: 4, how: { access: 30, people: 2, forced: 0 } },
 };
 
 const numbers = ['tabs', 'nodes', 'loss', 'seconds', 'access', 'grace'];

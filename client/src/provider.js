@@ -12,14 +12,14 @@ import { request, SessionError } from './session.js';
 const amazon = /^https:\/\/(issuer-)?cognito-idp\.[^/]+\.amazonaws\.com(\.cn)?\//;
 
 /** @param {ArrayBuffer | Uint8Array} bytes */
-const base64url = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+const base64url = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 
 export const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
 
 /** @param {string} jwt @returns {IdToken} */
 function claimsOf(jwt) {
   try {
-    const bytes = Uint8Array.from(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')), character => character.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')), byte => byte.charCodeAt(0));
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     // Without its cause, which would quote the token.

@@ -175,7 +175,7 @@ export function sessionOf({ begin, keepUp, renew, due }) {
     on(name, listener) {
       const entry = /** @type {const} */ ([name, listener]);
       listeners.add(entry);
-      return () => { listeners.delete(entry); };
+      return () => listeners.delete(entry);
     },
   };
   return { session, take, must, renewOnce, wake, known: () => record };

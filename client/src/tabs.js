@@ -8,7 +8,7 @@ import { pause } from './session.js';
 // secret: the version of the newest record, whether that ended the session, and, once a refresh has begun, when one may be asked for again.
 /** @typedef {{ version: number, reason?: EndReason, retryAt?: number }} Mark */
 
-/** @typedef {{ ask?: number } | SessionRecord} Message a record; or a tab that knows version `ask` asks for a newer one, and without it a refresh begins */
+/** @typedef {{ begun: true } | { ask: number } | SessionRecord} Message a refresh begins; a tab that knows version `ask` asks for a newer record; or a record */
 
 /** @returns {Promise<IDBDatabase>} */
 const open = () => new Promise((done, fail) => {
@@ -27,9 +27,7 @@ export function tabsOf(name, receive) {
   async function transact(change) {
     const database = await open();
     return new Promise((done, fail) => {
-      const transaction = database.transaction('marks', 'readwrite');
-      const marks = transaction.objectStore('marks');
-      const read = marks.get(name);
+      const transaction = database.transaction('marks', 'readwrite'), marks = transaction.objectStore('marks'), read = marks.get(name);
       /** @type {Mark} */
       let mark;
       read.onsuccess = () => marks.put(mark = change(read.result ?? { version: 0 }), name);

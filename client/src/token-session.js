@@ -32,7 +32,7 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
   };
   const where = settings.storage, origins = settings.origins.map(originOf);
   const storage = where === 'memory' ? undefined : window[where];
-  const name = `poolhouse ${settings.issuer} ${settings.clientId}`, pendingName = `${name} pending`;
+  const name = `poolhouse ${settings.issuer} ${settings.clientId}`, pendingName = name + ' pending';
   const provider = providerOf(settings);
   const tabs = tabsOf(name, hear);
   const { session, take, must, renewOnce, wake, known } = sessionOf({
@@ -45,10 +45,10 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
 
   /** @param {Message} message */
   function hear(message) {
+    // Whoever begins a refresh may be closed in the middle: if it has not come to an end soon, another tab asks again, within the grace.
+    if ('begun' in message) setTimeout(wake, 1000 * (1 + Math.random()), true);
     // Local storage is written by the tab that has the lock: a slow one would put an older record over a newer.
-    if ('version' in message) adopt(message, where !== 'localStorage');
-    // Whoever begins a refresh may be closed in the middle: then the next in the queue for the lock asks again, within the grace.
-    else if (message.ask === undefined) navigator.locks && wake(true);
+    else if (!('ask' in message)) adopt(message, where !== 'localStorage');
     else if (known().version > message.ask) tabs.tell(known());
   }
 
@@ -155,7 +155,7 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
    */
   async function spend(live, mark, tries = 2) {
     await begun(0);
-    tabs.tell({});
+    tabs.tell({ begun: true });
     const tokens = await provider.refresh(live).catch(async error => {
       // RFC 6749 §5.2: nothing but this means that the refresh token is dead.
       if (error.code === 'refused' && error.error === 'invalid_grant') await write({ reason: reasonOf(error.message) }, mark);

@@ -88,8 +88,8 @@ function renewed() {
 
 // ——— What the API sees
 
-/** One call, shown with its answer. */
-export async function callApi() {
+/** One call, shown with its answer. @param {boolean} [again] whether a refusal that nobody can explain yet is looked at once more */
+export async function callApi(again = true) {
   const { status, body, why } = await call('GET', 'me');
   const said = status === 200
     ? `It sees ${body.name}, by a token of ${clock(body.issuedAt)} that ends at ${clock(body.expiresAt)}. Nobody was asked: it knows what is revoked, as of ${body.provenAgo} ms ago.`
@@ -100,6 +100,8 @@ export async function callApi() {
   // In the page the event tells. Behind the Bff nothing of it reaches the page, but the API sees another token.
   if (!inPage && status === 200 && seen && body.issuedAt > seen) log(`The backend has renewed the access token: the API now sees one of ${clock(body.issuedAt)}. The page holds what it held before: nothing.`, 'good');
   if (status === 200) seen = body.issuedAt;
+  // The API may hear of the end before the backend does, which then has the reason.
+  if (status === 401 && session.user && again) setTimeout(callApi, 1000, false);
   if (!inPage && status === 200) await look();
   return status;
 }
@@ -121,7 +123,7 @@ async function revoke() {
 export function connect() {
   const mode = inPage ? 'page' : 'bff';
   for (const part of document.querySelectorAll('[data-only]')) /** @type {HTMLElement} */ (part).hidden = /** @type {HTMLElement} */ (part).dataset.only !== mode;
-  byId('call').onclick = callApi;
+  byId('call').onclick = () => callApi();
   byId('revoke').onclick = revoke;
   byId('refresh').onclick = async () => {
     asked = true;

@@ -133,7 +133,8 @@ class Person {
   }
 
   /** The app says that the session has ended, and why. */
-  ended = (reason, page = this.page) => page.locator(`#notice[data-reason="${reason}"]`).waitFor({ timeout: 60_000 });
+  ended = (reason, page = this.page) => page.locator(`#notice[data-reason="${reason}"]`).waitFor()
+    .catch(async () => assert.fail(`not ended as ${reason}: ${await page.innerText('#verdict')}\n${await page.innerText('#log')}`));
 
   logged = (text, page = this.page) => page.locator('#log li', { hasText: text });
   refreshes = () => this.sent.filter(({ url, body }) => url.endsWith('/oauth2/token') && body.includes('grant_type=refresh_token')).length;
@@ -264,6 +265,16 @@ describe('The samples', { concurrency: 4 }, () => {
 
   test('Behind the Bff: what is revoked elsewhere is refused at the next call', async () => {
     const finn = await (await Person.arrive(apps.bff, 'finn')).signIn();
+    // The API hears it first, and the backend a moment later: the page learns the reason without another click.
+    await finn.page.route('**/api/me', route => route.fulfill({ status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token", error_description="revoked"' } }), { times: 1 });
+    await finn.page.route('**/bff/session', async route => {
+      const before = await route.fetch();
+      await admin(apps.bff, 'AdminUserGlobalSignOut', { Username: 'finn' });
+      await route.fulfill({ response: before });
+    }, { times: 1 });
+    await finn.page.click('#call');
+    await finn.ended('revoked');
+    await finn.signIn('#notice .sign-in', { asked: false });
     await isRevoked(finn);
     await isSignedOutElsewhere(finn);
     await finn.leave();

@@ -22,6 +22,9 @@ async function thief(page, person) {
   });
 }
 
+/** As browsers are that have no Web Locks. */
+const withoutLocks = person => person.context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
+
 describe('Many tabs', { concurrency: 3 }, () => {
   test('Twenty tabs that all want a token get one refresh per expiry, and nobody is signed out', async () => {
     const person = await house.person('brief');
@@ -104,22 +107,25 @@ describe('Many tabs', { concurrency: 3 }, () => {
   });
 
   // The refresh token has been spent then, and is of use for the grace only: nobody may wait until the access token is due.
-  test('A tab that is closed in the middle of a refresh leaves it to the others, who take it up without being asked', async () => {
-    const person = await house.person('graceful');
-    const page = await person.signIn(), other = await person.open();
-    const { spent } = await swallowed(person, 1);
-    page.evaluate(() => session.refresh()).catch(() => {});
-    await spent;
-    await page.close();
-    await event(other, 'refreshed');
-    await refresh(other);
-    await signedIn(other);
-    await person.leave();
-  });
+  for (const [what, prepare] of [['', () => {}], [', without locks too', withoutLocks]]) {
+    test(`A tab that is closed in the middle of a refresh leaves it to the others, who take it up without being asked${what}`, async () => {
+      const person = await house.person('graceful');
+      await prepare(person);
+      const page = await person.signIn(), other = await person.open();
+      const { spent } = await swallowed(person, 1);
+      page.evaluate(() => session.refresh()).catch(() => {});
+      await spent;
+      await page.close();
+      await event(other, 'refreshed');
+      await refresh(other);
+      await signedIn(other);
+      await person.leave();
+    });
+  }
 
   test('Without locks, a tab whose reply got lost does not ask again with a token that another tab has gone past', async () => {
     const person = await house.person('graceful');
-    await person.context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
+    await withoutLocks(person);
     const page = await person.signIn(), other = await person.open();
     let goOn;
     const later = new Promise(done => { goOn = done; });
@@ -203,8 +209,8 @@ describe('Many tabs', { concurrency: 3 }, () => {
 
   test('Without locks and without IndexedDB, one tab still refreshes once, and others hear of it', async () => {
     const person = await house.person('graceful');
+    await withoutLocks(person);
     await person.context.addInitScript(() => {
-      Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
       IDBFactory.prototype.open = () => { throw new DOMException('Not in this window.', 'InvalidStateError'); };
     });
     const page = await person.signIn(), other = await person.open();
