@@ -25,7 +25,7 @@ TEXT
 fi
 
 # A folder counts too: its time changes when a file in it is removed.
-newer() { find "$root/src" "$root"/Directory.*.props "$root/global.json" -newer "$built" 2>/dev/null | head -n 1; }
+newer() { find "$root/src" "$root/client/src" "$root"/Directory.*.props "$root/global.json" -newer "$built" 2>/dev/null | head -n 1; }
 if [ ! -f "$dll" ] || [ ! -f "$built" ] || [ -n "$(newer)" ]; then
     echo "Building the server …" >&2
     mkdir -p "$root/artifacts" && touch "$built.next" # the time before the build: what is saved during it is built next time

@@ -24,7 +24,7 @@ missing_packages() {
     command -v node >/dev/null || ! wants sdk browser client smoke || echo nodejs
     command -v npm >/dev/null || ! wants sdk browser client || echo npm
     command -v chromium >/dev/null || ! wants bff browser client || echo chromium
-    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk || echo postgresql
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk client || echo postgresql
     command -v redis-server >/dev/null || ! wants bff || echo redis-server
     wants sdk browser client smoke || return 0
     command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
@@ -46,7 +46,7 @@ setup() {
     fi
     ! wants sdk || node_packages tests/Sdk || return 1
     ! wants browser client || node_packages tests/Browser || return 1
-    ! wants client || { node_packages client && node_packages tests/Client; }
+    ! wants client || { node_packages client && node_packages bench/race && node_packages tests/Client; }
 }
 
 node_packages() { # only where the lock file is newer than what is installed
@@ -68,7 +68,7 @@ publish() { # the build before has analysed the same sources; here the AOT compi
 }
 
 dotnet_suite() { "artifacts/bin/$1.Tests/release/Poolhouse.$1.Tests"; }
-node_suite() { (cd "tests/$1" && node --test --test-reporter=spec --test-reporter-destination=stdout ./*.test.mjs); }
+node_suite() { (cd "tests/$1" && node --test "${@:2}" --test-reporter=spec --test-reporter-destination=stdout ./*.test.mjs); }
 
 sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testing.Platform's or node:test's; some colour it in CI
     sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '/^Test run summary:/ { mtp = 1 }
@@ -111,6 +111,6 @@ suite house dotnet_suite House
 if [ -n "$aot" ]; then step aot wait "$aot" || cat "$logs/publish.log"; aot=; fi
 suite sdk node_suite Sdk
 suite browser node_suite Browser
-suite client node_suite Client
+suite client node_suite Client --test-concurrency=2   # browsers and timers wait for much: two files at once
 suite smoke node_suite Smoke
 finish

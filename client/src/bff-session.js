@@ -25,7 +25,7 @@ export function bffSession({ bff, timeout = 8 }) {
   }
 
   /** @param {string} method @param {string} what @returns {Promise<Answer>} */
-  const call = (method, what) => request(`${path}/${what}`, timeout, { method, headers: { 'X-Bff': '1' }, credentials: 'same-origin', cache: 'no-store' });
+  const call = (method, what) => request(`${path}/${what}`, timeout, { method, headers: { 'X-Bff': '1' }, cache: 'no-store' });
 
   async function keepUp() {
     const { signedIn, claims: user, expiresIn, reason } = await call('GET', 'session');

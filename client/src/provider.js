@@ -1,5 +1,5 @@
 // The OpenID provider over HTTP: discovery, the token and revocation endpoints, and the URLs that the browser is sent to.
-import { pause, request, SessionError } from './session.js';
+import { request, SessionError } from './session.js';
 /** @import { Claims, ProviderMetadata, TokenOptions } from './index.js' */
 /** @import { Live } from './session.js' */
 
@@ -12,14 +12,14 @@ import { pause, request, SessionError } from './session.js';
 const amazon = /^https:\/\/(issuer-)?cognito-idp\.[^/]+\.amazonaws\.com(\.cn)?\//;
 
 /** @param {ArrayBuffer | Uint8Array} bytes */
-const base64url = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+const base64url = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 
 export const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
 
 /** @param {string} jwt @returns {IdToken} */
 function claimsOf(jwt) {
   try {
-    const bytes = Uint8Array.from(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')), character => character.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')), byte => byte.charCodeAt(0));
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     // Without its cause, which would quote the token.
@@ -113,18 +113,8 @@ export function providerOf({ issuer, clientId: client_id, redirectUri: redirect_
       return grant({ grant_type: 'authorization_code', code, redirect_uri, code_verifier }, nonce);
     },
 
-    /**
-     * New tokens for a session. A reply that got lost is asked for again at once: a provider that rotates gives the same successor for
-     * some seconds only.
-     * @param {Live} live @param {number} [tries] @returns {Promise<Tokens>}
-     */
-    refresh(live, tries = 2) {
-      return grant({ grant_type: 'refresh_token', refresh_token: live.refresh }, undefined, live).catch(async error => {
-        if (!tries || error.code !== 'unavailable' || error.retryAfter) throw error;
-        await pause(1000 * (1 + Math.random()) / tries);
-        return this.refresh(live, tries - 1);
-      });
-    },
+    /** New tokens for a session. @param {Live} live */
+    refresh: live => grant({ grant_type: 'refresh_token', refresh_token: live.refresh }, undefined, live),
 
     /** RFC 7009. Where there is no refresh token, the access token is all that can be revoked. @param {Tokens} tokens */
     async revoke({ refresh, access }) {

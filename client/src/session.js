@@ -74,7 +74,7 @@ export function left({ from, life }) {
 }
 
 /** How long before its end an access token is renewed when somebody asks for it. @param {Live} live */
-export const margin = ({ life }) => Math.min(60_000, life / 5);
+export const margin = ({ life }) => Math.min(6e4, life / 5);
 
 /**
  * @typedef {object} Kind what a kind of session does in its own way
@@ -100,8 +100,9 @@ export function sessionOf({ begin, keepUp, renew, due }) {
 
   // A timer stands still while the machine sleeps, and nearly so in a hidden tab: whenever somebody may be back, look at the clock.
   // Nobody watches a hidden tab; it renews when it is shown, or when it asks for a token.
-  const wake = () => {
-    if (document.visibilityState === 'hidden') return;
+  /** @param {unknown} [always] true for a tab that nobody watches as well */
+  const wake = always => {
+    if (always !== true && document.hidden) return;
     keepUp().then(() => plan(), ({ retryAfter = 0 }) =>
       plan(1000 * Math.max(retryAfter, Math.min(60, 2 ** failures++) * (1 + Math.random()))));
   };
@@ -111,7 +112,7 @@ export function sessionOf({ begin, keepUp, renew, due }) {
   /** @param {number} [delay] */
   function plan(delay) {
     clearTimeout(timer);
-    if (record.live) timer = setTimeout(wake, Math.min(Math.max(delay ?? due(record.live), 1000), 0x7fffffff));
+    if (record.live) timer = setTimeout(wake, Math.min(Math.max(delay ?? due(record.live), 1000), 1e9));
   }
 
   /** @param {string} name @param {object} event */
@@ -174,8 +175,8 @@ export function sessionOf({ begin, keepUp, renew, due }) {
     on(name, listener) {
       const entry = /** @type {const} */ ([name, listener]);
       listeners.add(entry);
-      return () => { listeners.delete(entry); };
+      return () => listeners.delete(entry);
     },
   };
-  return { session, take, must, renewOnce, known: () => record };
+  return { session, take, must, renewOnce, wake, known: () => record };
 }

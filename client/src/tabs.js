@@ -5,10 +5,10 @@ import { pause } from './session.js';
 
 // The channel tells tabs what the session is, but nothing orders its messages against the lock: a tab may hold the lock and not yet
 // have heard of the refresh token that the holder before it was given. A transaction of IndexedDB is ordered. The mark holds no
-// secret: the version of the newest record, whether that ended the session, and when the provider may be asked again.
+// secret: the version of the newest record, whether that ended the session, and, once a refresh has begun, when one may be asked for again.
 /** @typedef {{ version: number, reason?: EndReason, retryAt?: number }} Mark */
 
-/** @typedef {{ ask: number } | SessionRecord} Message a tab that knows version `ask` asks for a newer record; or a record */
+/** @typedef {{ begun: true } | { ask: number } | SessionRecord} Message a refresh begins; a tab that knows version `ask` asks for a newer record; or a record */
 
 /** @returns {Promise<IDBDatabase>} */
 const open = () => new Promise((done, fail) => {
@@ -26,18 +26,14 @@ export function tabsOf(name, receive) {
   /** @param {(mark: Mark) => Mark} change @returns {Promise<Mark>} */
   async function transact(change) {
     const database = await open();
-    try {
-      return await new Promise((done, fail) => {
-        const transaction = database.transaction('marks', 'readwrite');
-        const marks = transaction.objectStore('marks');
-        const read = marks.get(name);
-        /** @type {Mark} */
-        let mark;
-        read.onsuccess = () => marks.put(mark = change(read.result ?? { version: 0 }), name);
-        transaction.oncomplete = () => done(mark);
-        transaction.onabort = fail;
-      });
-    } finally { database.close(); }
+    return new Promise((done, fail) => {
+      const transaction = database.transaction('marks', 'readwrite'), marks = transaction.objectStore('marks'), read = marks.get(name);
+      /** @type {Mark} */
+      let mark;
+      read.onsuccess = () => marks.put(mark = change(read.result ?? { version: 0 }), name);
+      transaction.oncomplete = () => done(mark);
+      transaction.onabort = fail;
+    }).finally(() => database.close());
   }
 
   return {
@@ -49,7 +45,7 @@ export function tabsOf(name, receive) {
      * and the grace of the provider decides.
      * @param {() => Promise<void>} work @returns {Promise<void>}
      */
-    exclusively: work => navigator.locks ? navigator.locks.request(name, work) : work(),
+    exclusively: work => navigator.locks?.request(name, work) ?? work(),
 
     /**
      * Reads the mark, and replaces it by what `change` makes of it, in one transaction. Version 0 is that of no session. Undefined if

@@ -4,15 +4,12 @@
 // version by compare-and-set in the mark (tabs.js); who loses throws its own result away. So a sign-out beats the refresh that was on
 // its way, and no tab uses a refresh token after another was given its successor, unless that tab took it to its grave.
 import { providerOf, random } from './provider.js';
-import { left, localPath, margin, SessionError, sessionOf } from './session.js';
+import { left, localPath, margin, pause, SessionError, sessionOf } from './session.js';
 import { tabsOf } from './tabs.js';
 /** @import { EndReason, Session, TokenOptions } from './index.js' */
 /** @import { Pending, Settings } from './provider.js' */
 /** @import { Live, SessionRecord } from './session.js' */
 /** @import { Mark, Message } from './tabs.js' */
-
-// In milliseconds: how long a page that opens waits for other tabs, and how long one that must not use an outdated refresh token.
-const opening = 300, renewing = 2000;
 
 // RFC 6749 has one code for all ends; the words are Poolhouse's, Amazon's and, for reuse, Keycloak's.
 /** @param {string} words @returns {EndReason} */
@@ -35,10 +32,10 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
   };
   const where = settings.storage, origins = settings.origins.map(originOf);
   const storage = where === 'memory' ? undefined : window[where];
-  const name = `poolhouse ${settings.issuer} ${settings.clientId}`, pendingName = `${name} pending`;
+  const name = `poolhouse ${settings.issuer} ${settings.clientId}`, pendingName = name + ' pending';
   const provider = providerOf(settings);
   const tabs = tabsOf(name, hear);
-  const { session, take, must, renewOnce, known } = sessionOf({
+  const { session, take, must, renewOnce, wake, known } = sessionOf({
     begin, keepUp, renew,
     // Somewhere in the time before `margin`, so that tabs do not all start at once; the first one does it for all.
     due: live => left(live) - margin(live) * (1 + Math.random()),
@@ -48,22 +45,27 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
 
   /** @param {Message} message */
   function hear(message) {
+    // Whoever begins a refresh may be closed in the middle: if it has not come to an end soon, another tab asks again, within the grace.
+    if ('begun' in message) setTimeout(wake, 1000 * (1 + Math.random()), true);
     // Local storage is written by the tab that has the lock: a slow one would put an older record over a newer.
-    if (!('ask' in message)) adopt(message, where !== 'localStorage');
+    else if (!('ask' in message)) adopt(message, where !== 'localStorage');
     else if (known().version > message.ask) tabs.tell(known());
   }
 
   /** Takes a record for the truth, if it is newer than what is known. @param {SessionRecord} record @param {boolean} [keep] */
   function adopt(record, keep) {
     if (record.version <= known().version) return;
-    if (!record.live) storage?.removeItem(name);
-    else if (keep) storage?.setItem(name, JSON.stringify(record));
+    if (!record.live) delete storage?.[name];
+    else if (keep && storage) storage[name] = JSON.stringify(record);
     take(record);
   }
 
-  /** Learns the newest record: from the mark how new that is, then from storage and the other tabs what it says. @param {number} patience */
-  async function sync(patience) {
-    const stored = storage?.getItem(name);
+  /**
+   * Learns the newest record: from the mark how new that is, then from storage and the other tabs what it says.
+   * @param {number} [patience] in milliseconds, with the other tabs: long where an outdated refresh token must not be used
+   */
+  async function sync(patience = 2000) {
+    const stored = storage?.[name];
     if (stored) adopt(JSON.parse(stored));
     const mark = await tabs.mark();
     const { version = Infinity, reason } = mark ?? {};
@@ -85,12 +87,8 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
   async function write({ live, reason }, expected) {
     let version = Math.max(Date.now(), known().version + 1);
     await tabs.mark(mark => {
-      if (expected && expected.version !== mark.version) {
-        version = 0;
-        return mark;
-      }
-      version = Math.max(version, mark.version + 1);
-      return { version, reason };
+      version = expected && expected.version !== mark.version ? 0 : Math.max(version, mark.version + 1);
+      return version ? { version, reason } : mark;
     });
     if (version) {
       const next = { version, live: live && { ...live, born: live.born || version }, reason };
@@ -111,54 +109,70 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
   /** @param {Record<string, string>} answer */
   async function finish(answer) {
     /** @type {Pending | null} */
-    const pending = JSON.parse(sessionStorage.getItem(pendingName) ?? 'null');
+    const pending = JSON.parse(sessionStorage[pendingName] ?? 'null');
     // RFC 9700 §4.7: an answer to a request that this tab did not make would sign the user in as somebody else.
     if (pending?.state !== answer.state) throw new SessionError('state-mismatch');
-    sessionStorage.removeItem(pendingName);
+    delete sessionStorage[pendingName];
     await write({ live: { ...await provider.redeem(answer, pending), born: 0 } });
     settings.navigate(localPath(pending.returnTo));
   }
 
   async function begin() {
-    const answer = takeAnswer(), restore = () => keepUp(opening).catch(() => {});
+    const answer = takeAnswer(), restore = () => keepUp(300).catch(() => {}).then(() => wake(true));
     // Who was signed in before a forged answer still is.
     return answer ? finish(answer).catch(error => restore().then(() => { throw error; })) : restore();
   }
 
-  async function keepUp(patience = renewing) {
-    await sync(patience);
-    const { live } = known();
-    if (live && left(live) <= 2 * margin(live)) await renewOnce(live.access);
+  /** @param {number} [patience] of a page that opens */
+  async function keepUp(patience) {
+    const mark = await sync(patience), { live } = known();
+    // Where a refresh was begun and not concluded, the refresh token may be spent: it is of use for the grace only, whatever the access
+    // token still has. A page that opens does not wait for that.
+    if (live && (left(live) <= 2 * margin(live) || !patience && mark?.retryAt)) await renewOnce(live.access);
   }
 
   /** @param {string} unwanted @returns {Promise<void>} */
   function renew(unwanted) {
     return tabs.exclusively(async () => {
-      const mark = await sync(renewing);
+      const mark = await sync();
       const live = must();
       // Another tab was here before.
       if (live.access !== unwanted && left(live) > margin(live)) return;
-      const pause = (mark?.retryAt ?? 0) - Date.now();
-      if (pause > 0) throw new SessionError('unavailable', { retryAfter: pause / 1000 });
+      const retryAfter = ((mark?.retryAt ?? 0) - Date.now()) / 1000;
+      if (retryAfter > 0) throw new SessionError('unavailable', { retryAfter });
       if (live.refresh) await spend(live, mark);
       else if (left(live) <= 0) await write({ reason: 'expired' }, mark);
     });
   }
 
-  /** Presents the refresh token; holds the lock. @param {Live} live @param {Mark} [mark] how the register was when the lock was taken */
-  async function spend(live, mark) {
+  /** Notes that the refresh token may be spent, and when it may be presented again. @param {number} seconds from now */
+  const begun = seconds => tabs.mark(mark => ({ ...mark, retryAt: Date.now() + 1000 * seconds }));
+
+  /**
+   * Presents the refresh token; holds the lock. A reply that got lost is asked for again at once: a provider that rotates gives the
+   * same successor for some seconds only, and only while nobody has gone past it.
+   * @param {Live} live @param {Mark} [mark] how the register was when the lock was taken @param {number} [tries] @returns {Promise<void>}
+   */
+  async function spend(live, mark, tries = 2) {
+    await begun(0);
+    tabs.tell({ begun: true });
     const tokens = await provider.refresh(live).catch(async error => {
       // RFC 6749 §5.2: nothing but this means that the refresh token is dead.
       if (error.code === 'refused' && error.error === 'invalid_grant') await write({ reason: reasonOf(error.message) }, mark);
-      // The other tabs, which wait for the lock, must not ask one after the other what has just been refused.
-      else await tabs.mark(now => ({ ...now, retryAt: Date.now() + 1000 * (error.retryAfter ?? 1) }));
-      must();
-      throw error;
+      else if (tries && error.code === 'unavailable' && !error.retryAfter) await pause(1000 * (1 + Math.random()) / tries);
+      else {
+        // The other tabs, which wait for the lock, must not ask one after the other what has just been refused.
+        await begun(error.retryAfter ?? 1);
+        wake(true);
+        throw error;
+      }
     });
-    if (await write({ live: { ...live, ...tokens } }, mark)) return;
-    await sync(renewing);
+    if (tokens) {
+      if (await write({ live: { ...live, ...tokens } }, mark)) return;
+    } else if (known().live === live) return spend(live, mark, tries - 1);
+    await sync();
     // Signed out while the request was on its way: what came back must not live on.
-    if (!known().live) provider.revoke(tokens).catch(() => {});
+    if (tokens && !known().live) provider.revoke(tokens).catch(() => {});
     must();
   }
 
@@ -167,7 +181,7 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
       const pending = { state: random(), nonce: random(), verifier: random(), returnTo: localPath(returnTo) };
       const url = await provider.authorizationUrl(pending, params);
       // Of this tab only, and no token: the verifier is of use with the code alone, and the code with the verifier alone.
-      sessionStorage.setItem(pendingName, JSON.stringify(pending));
+      sessionStorage[pendingName] = JSON.stringify(pending);
       location.assign(url);
     },
 
@@ -183,7 +197,7 @@ export function tokenSession({ redirectUri = `${location.origin}/`, ...options }
 
     async fetch(input, init) {
       const request = input instanceof Request ? input : undefined;
-      const { origin } = new URL(request?.url ?? String(input), document.baseURI);
+      const { origin } = new URL(request?.url ?? /** @type {string} */ (input), document.baseURI);
       const token = origins.includes(origin) && await session.getAccessToken().catch(error => {
         // Whoever is not signed in asks without a token, and the API decides.
         if (error.code !== 'signed-out') throw error;

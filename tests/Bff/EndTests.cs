@@ -103,6 +103,19 @@ public sealed class EndTests(IdentityProvider provider)
     }
 
     [Fact]
+    public async Task A_call_that_was_under_way_when_its_session_ended_is_told_so_and_why()
+    {
+        await using var cluster = await Cluster.Start(provider, new(Feed: true));
+        await Until(() => cluster.Log.Any(line => line.Contains(" 6013: ", StringComparison.Ordinal)));
+        using var browser = await cluster.SignedIn();
+        var waiting = browser.Call("/api/slow");
+        await Until(() => cluster.Api.Calls.Any(call => call.Target.EndsWith("/slow", StringComparison.Ordinal)));
+        await provider.Revoke(cluster.Client, (await cluster.Held(browser)).State.Tokens!.Refresh!);
+        var reply = await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal((401, "revoked"), (reply.Status, reply.Reason));
+    }
+
+    [Fact]
     public async Task When_the_client_is_deleted_all_its_sessions_are_over()
     {
         await using var cluster = await Cluster.Start(provider, new(Feed: true));

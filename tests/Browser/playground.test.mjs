@@ -1,6 +1,7 @@
 // The playground as a person uses it: sign in, look, call, refresh, revoke, see who noticed, change a lifetime.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { demo, publicClient } from '../actors/seed.mjs';
 import { startServer } from '../actors/server.mjs';
 import { startBrowser } from './actors.mjs';
@@ -9,7 +10,7 @@ let server, browser, page;
 const broken = [];
 before(async () => {
   [server, browser] = await Promise.all([startServer(), startBrowser()]);
-  page = await browser.newPage();
+  page = await (await browser.newContext()).newPage();
   page.on('pageerror', error => broken.push(error.message));
   page.on('console', line => { if (/Content Security Policy/.test(line.text())) broken.push(line.text()); });
 });
@@ -60,6 +61,7 @@ test('A refresh gives new tokens of the same session', async () => {
 test('After a revocation all who ask the pool refuse, and a bare signature still passes', async () => {
   await page.click('#revoke');
   await newest('Who noticed?');
+  assert.match(await event('The session has ended'), /revoked/);
   const [heading, milliseconds] = (await event(/^(Refused after \d+ ms|The very next call is refused)$/)).match(/^(?:Refused after (\d+) ms|The very next call is refused)/);
   assert.ok(Number(milliseconds ?? 0) < 1000, heading);
   assert.deepEqual(await verdicts(), ['passes', 'refuses', 'refuses', 'refuses']);
@@ -105,10 +107,57 @@ test('With rotation on, a refresh gives a new refresh token', async () => {
   assert.match(await event('New tokens'), /Rotation is on/);
 });
 
-test('Signing out ends the session at the pool and says what it leaves alive', async () => {
+test('Two tabs are one session: the second needs no sign-in, and one refresh serves both', async () => {
+  const asked = [], note = request => { if (request.url().endsWith('/oauth2/token')) asked.push(new URLSearchParams(request.postData()).get('grant_type')); };
+  page.context().on('request', note);
+  const other = await page.context().newPage();
+  await other.goto(`${server.url}/`);
+  await other.locator('#timeline h3', { hasText: 'Signed in by another tab' }).waitFor();
+  const raw = tab => tab.locator('.token-card .raw').allInnerTexts();
+  const before = await raw(page);
+  assert.deepEqual([await raw(other), asked], [before, []]);
+
+  // The first answer comes when the other tab waits for its turn; one that does not wait has asked as well by then.
+  const turns = () => page.evaluate(async () => (await navigator.locks.query()).pending.length);
+  await page.context().route('**/oauth2/token', async route => {
+    for (const deadline = Date.now() + 5000; Date.now() < deadline && !await turns();) await pause(20);
+    await route.continue();
+  });
+  await Promise.all([page.click('#refresh'), other.click('#refresh')]);
+  await Promise.all([page, other].map(tab => tab.waitForFunction(old => document.querySelectorAll('.token-card .raw')[1].innerText !== old, before[1])));
+  assert.deepEqual(asked, ['refresh_token']);
+  const now = await raw(page);
+  assert.deepEqual(await raw(other), now);
+  assert.deepEqual(now.map((token, at) => token === before[at]), [false, false, false]);
+  page.context().off('request', note);
+  await page.context().unroute('**/oauth2/token');
+  await other.close();
+});
+
+test('New tokens come by themselves before the old ones end', async () => {
+  const alone = await browser.newPage();
+  await alone.clock.install();
+  await alone.goto(`${server.url}/`);
+  await alone.click('#signin:enabled');
+  await alone.fill('input[name=username]', demo.username);
+  await alone.fill('input[name=password]', demo.password);
+  await alone.keyboard.press('Enter');
+  await alone.locator('#timeline h3', { hasText: 'Signed in' }).waitFor();
+  await alone.clock.fastForward('07:30');
+  assert.equal(await alone.locator('#timeline h3', { hasText: 'New tokens' }).count(), 0);
+  await alone.clock.fastForward('01:31');
+  await alone.locator('#timeline h3', { hasText: 'New tokens, by itself' }).waitFor();
+  await alone.context().close();
+});
+
+test('Signing out revokes the tokens, ends the session at the pool, and says so', async () => {
+  const [token] = await page.locator('.token-card .raw').nth(1).allInnerTexts();
+  const sample = () => fetch(`${server.url}/dev/sample`, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await sample()).status, 200);
   await page.click('#signout');
   await newest('Signed out');
   assert.match(await event('Signed out'), /Revoke first/);
+  assert.equal((await sample()).status, 401);
   await page.click('#signin:enabled');
   await page.waitForSelector('input[name=password]');
 });
@@ -121,7 +170,7 @@ test('An answer that the page did not ask for is not used', async () => {
 });
 
 test('Configuration can be copied with the ids of this server', async () => {
-  for (const name of ['Amplify', 'oidc-client-ts', 'AWS CLI', 'ASP.NET Core']) {
+  for (const name of ['Amplify', '@poolhouse/client', 'oidc-client-ts', 'AWS CLI', 'ASP.NET Core']) {
     await page.click(`role=tab[name="${name}"]`);
     const code = await text('#snippet pre');
     assert.ok(code.includes(publicClient.Id) && code.includes(server.url), `${name}: ${code}`);

@@ -1,4 +1,5 @@
 // An app on an origin of its own, under a strict policy; a server whose tokens live for seconds; people with tabs; and an API.
+import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -76,7 +77,13 @@ export async function startHouse(clients, { tags, ...how } = {}) {
   const [server, browser] = await Promise.all([startServer({ args: ['--short-lifetimes', '--seed', join(directory, 'seed.json')] }), startBrowser()]);
   const issuer = `${server.url}/${pool}`;
   // The first sign-in makes keys and compiles code: no page has to wait for that.
-  await new Visitor().signIn(server, { client: { Id: clients[0].id }, user: ana, redirect: `${app.origin}/${clients[0].id}/back` });
+  /** What a visit to the sign-in page leaves in a browser. */
+  const visit = async user => {
+    const visitor = new Visitor();
+    await visitor.signIn(server, { client: { Id: clients[0].id }, user, redirect: `${app.origin}/${clients[0].id}/back` });
+    return [...visitor.cookies].map(([name, value]) => ({ name, value, url: server.url }));
+  };
+  await visit(ana);
 
   /** The options of an app, as its page gets them. */
   const configure = (id, options) => app.options.set(id, {
@@ -97,7 +104,10 @@ export async function startHouse(clients, { tags, ...how } = {}) {
       });
       if (!reply.ok) throw new Error(`${operation}: ${await reply.text()}`);
     },
-    person: (id, how) => Person.arrive(browser, app, id, how),
+    /** Somebody who has been at the sign-in page lately: it lets them in without a form. */
+    person: async (id, how) => Object.assign(await Person.arrive(browser, app, id, how), { visit }),
+    /** Somebody who has never been there. */
+    stranger: (id, how) => Person.arrive(browser, app, id, how),
     stop: () => Promise.all([browser.close(), server.stop(), app.stop(), rm(directory, { recursive: true, force: true })]),
   };
 }
@@ -130,6 +140,7 @@ export class Person {
 
   /** A new tab in which somebody has signed in; the page of the provider is filled in where it is shown. */
   async signIn(path, who = ana) {
+    if (this.visit) await this.context.addCookies(await this.visit(who));
     const page = await this.open(path);
     await page.evaluate(() => { globalThis.before = true; return session.signIn(); });
     await page.waitForFunction(() => !globalThis.before && (globalThis.started || document.querySelector('input[name=password]')));
@@ -159,6 +170,27 @@ export const codeOf = (page, act) => page.evaluate(`(${act})().then(() => 'nothi
 export const eventsOf = page => page.evaluate(() => events.map(({ name, reason }) => reason ? `${name}: ${reason}` : name));
 export const event = (page, name, count = 1) => page.waitForFunction(([name, count]) => events.filter(one => one.name === name).length >= count, [name, count]);
 export const claims = jwt => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url'));
+
+export const refresh = page => page.evaluate(() => session.refresh());
+export const signedIn = async page => assert.notEqual(await page.evaluate(() => session.user), null);
+
+const isRefresh = request => request.url().endsWith('/oauth2/token') && (request.postData() ?? '').includes('grant_type=refresh_token');
+/** Handles the refresh requests of a context; the rest goes on. */
+export const onRefresh = (person, handle) => person.context.route('**/oauth2/token', route => isRefresh(route.request()) ? handle(route) : route.continue());
+export const cors = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After' };
+
+/** Lets the server answer the next refreshes of a context, and keeps the answers: nothing comes back, or what `instead` does. `spent` is when the first was given. */
+export async function swallowed(person, count, instead = () => {}) {
+  let arrived;
+  const spent = new Promise(done => { arrived = done; });
+  await onRefresh(person, async route => {
+    if (count-- <= 0) return route.continue();
+    await route.fetch();
+    arrived();
+    await instead(route);
+  });
+  return { spent };
+}
 
 /** An API on an origin of its own: notes what it is asked, and answers as it is told, or 401 to what it `refuses`, or 200. */
 export async function startApi() {

@@ -18,7 +18,7 @@ const kept = page => page.evaluate(() => [sessionStorage, localStorage].map(stor
 
 describe('Signing in and out', { concurrency: 3 }, () => {
   test('Somebody signs in and is where they were, under a policy that lets no string run', async () => {
-    const person = await house.person('memory');
+    const person = await house.stranger('memory');
     const page = await person.signIn('orders/7?tab=2#end');
     assert.equal(page.url(), `${house.app.origin}/memory/orders/7?tab=2#end`);
     const { user } = await started(page);

@@ -11,9 +11,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 export const published = join(root, 'artifacts/aot');
 
-export const program = () => existsSync(join(published, 'poolhouse'))
-  ? [join(published, 'poolhouse')]
-  : ['dotnet', join(root, 'artifacts/bin/Server/release/poolhouse.dll')];
+export const built = ['dotnet', join(root, 'artifacts/bin/Server/release/poolhouse.dll')];
+export const program = () => existsSync(join(published, 'poolhouse')) ? [join(published, 'poolhouse')] : built;
 
 export async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');

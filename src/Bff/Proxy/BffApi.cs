@@ -64,6 +64,9 @@ sealed class ApiForwarder(IHttpForwarder forwarder, SessionAccess access, Sessio
         // Asked after the watch stands, so that an end which came in between is not missed.
         if (vault.EndOf(live.State) is not null) call.End();
         await forwarder.SendAsync(context, to.GetLeftPart(UriPartial.Authority), http, config, new WithToken(to, answer.Access), call.Ended);
+        // Ended before the API had answered: the page must hear that, and not of a bad gateway.
+        if (call.Ended.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+            await Replies.Ended(context.Response, vault.EndOf(live.State));
     }
 
     public void Dispose() => http.Dispose();

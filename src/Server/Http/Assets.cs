@@ -25,18 +25,25 @@ static class Assets
         Asset.Embedded("playground-lifetimes.js", Script),
         Asset.Embedded("playground-snippets.js", Script),
         Asset.Embedded("playground-words.js", Script),
+        // The client package as it stands in client/src: what the playground imports is what apps import.
+        Asset.Embedded("client/index.js", Script),
+        Asset.Embedded("client/session.js", Script),
+        Asset.Embedded("client/token-session.js", Script),
+        Asset.Embedded("client/bff-session.js", Script),
+        Asset.Embedded("client/provider.js", Script),
+        Asset.Embedded("client/tabs.js", Script),
     }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/assets/{name}", [HttpMethods.Get, HttpMethods.Head], Get);
+        routes.MapMethods("/assets/{**name}", [HttpMethods.Get, HttpMethods.Head], Get);
 
     public static string Url(string name) => $"/assets/{name}?v={Known[name].Hash}";
 
-    static IResult Get(string name, string? v, HttpContext context)
+    static IResult Get(string? name, string? v, HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        if (!Known.TryGetValue(name, out var asset)) return TypedResults.NotFound();
+        if (name is null || !Known.TryGetValue(name, out var asset)) return TypedResults.NotFound();
 
         // While nodes of two versions run, a page of one may ask the other: such an answer must not be kept under the wrong hash.
         headers.CacheControl = v == asset.Hash ? "public, max-age=31536000, immutable" : "no-cache";

@@ -54,6 +54,7 @@ sealed class EchoApi : IAsyncDisposable
             context.Response.Headers["Clear-Site-Data"] = "\"cookies\"";
             context.Response.Headers.AccessControlAllowOrigin = "*";
         }
+        if (request.Path == "/slow") await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         using var reader = new StreamReader(request.Body);
         var body = await reader.ReadToEndAsync();
         if (!context.Response.Headers.ContainsKey("Location")) await context.Response.WriteAsync($"{request.Method} {request.Path} {body}");

@@ -3,11 +3,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Poolhouse.House.Tests.Sources;
 
-/// <summary>One C# file of src, parsed once for all rules; what generators write is not in the tree and so not here.</summary>
+/// <summary>One C# file of src or of the samples, parsed once for all rules; what generators write is not in the tree and so not here.</summary>
 sealed record SourceFile(string Path, string Text, CompilationUnitSyntax Unit)
 {
     public static IReadOnlyList<SourceFile> All { get; } = [.. Repository.Files
-        .Where(path => path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal))
+        .Where(path => (path.StartsWith("src/", StringComparison.Ordinal) || path.StartsWith("samples/", StringComparison.Ordinal)) && path.EndsWith(".cs", StringComparison.Ordinal))
         .AsParallel().AsOrdered().Select(path => Parse(path, Repository.Text(path)))];
 
     public IEnumerable<MemberDeclarationSyntax> Types => Unit.DescendantNodes(node => node is not BlockSyntax)

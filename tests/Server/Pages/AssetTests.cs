@@ -28,6 +28,7 @@ public class AssetTests
     [Theory]
     [InlineData("/assets/pages.css")]
     [InlineData("/assets/pages.css?v=0000000000000000")]
+    [InlineData("/assets/client/index.js")]
     public async Task Under_another_hash_it_is_asked_for_again_next_time(string url)
     {
         await using var server = await Start();
@@ -39,6 +40,9 @@ public class AssetTests
     }
 
     [Theory]
+    [InlineData("/assets/")]
+    [InlineData("/assets/index.js")]
+    [InlineData("/assets/client/nothing.js")]
     [InlineData("/assets/Program.cs")]
     [InlineData("/assets/..%2fpages.css")]
     [InlineData("/assets/PAGES.CSS")]

@@ -12,6 +12,8 @@
  * @property {number} ms
  */
 
+const silence = 'The server did not answer. Is it still running?';
+
 /**
  * @param {string} method
  * @param {string} path
@@ -26,10 +28,30 @@ export async function call(method, path, { headers = {}, body, sent = headers } 
     const text = await reply.text();
     Object.assign(exchange, { status: reply.status, ok: reply.ok, body: parsed(text), challenge: reply.headers.get('www-authenticate') });
   } catch {
-    exchange.body = 'The server did not answer. Is it still running?';
+    exchange.body = silence;
   }
   exchange.ms = Math.round(performance.now() - started);
   return exchange;
+}
+
+/**
+ * Tells of the calls that others make in this page, such as the client package: each before whoever made it sees the reply. Every script of
+ * a page can do so, and read the tokens in them.
+ * @param {(exchange: Exchange) => void} told
+ */
+export function overhear(told) {
+  const plain = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const started = performance.now(), method = init?.method ?? 'GET', { pathname: path } = new URL(String(input), location.href);
+    const sent = init?.body instanceof URLSearchParams ? Object.fromEntries(init.body) : {};
+    const tell = (/** @type {object} */ reply) => told({ method, path, sent, status: 0, ok: false, body: silence, challenge: null, ...reply, ms: Math.round(performance.now() - started) });
+    const reply = await plain(input, init).catch(error => {
+      tell({});
+      throw error;
+    });
+    tell({ status: reply.status, ok: reply.ok, body: parsed(await reply.clone().text()) });
+    return reply;
+  };
 }
 
 /** A form-urlencoded POST. @param {string} path @param {Record<string, string>} fields */

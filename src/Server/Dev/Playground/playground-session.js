@@ -1,89 +1,113 @@
-// The session of this page: code with PKCE, refresh, revoke, sign out.
-// THE CLIENT. The one place that the client package takes over; until then these are the bare calls.
-import { call, form } from './playground-calls.js';
+// The session of this page. Sign-in, callback, refresh, tabs and sign-out are the client package's, as in any app; what it keeps to itself
+// on purpose, the playground overhears, as any script of a page can.
+import { createSession } from './client/index.js';
+import { call, form, overhear } from './playground-calls.js';
 
 /** @typedef {import('./playground-calls.js').Exchange} Exchange */
+/** @typedef {{ id?: string, access: string, refresh: string }} Tokens */
 
-// What has to survive the way to the sign-in page and back. Tokens never go here: a reload forgets them.
-const pendingKey = 'poolhouse.playground.pending';
 const partingKey = 'poolhouse.playground.parting';
 
-/** @param {ArrayBuffer | Uint8Array} bytes */
-const base64url = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+/** What went wrong on the way back from the sign-in page. */
+const problems = /** @type {Record<string, (error: any) => string>} */ ({
+  'state-mismatch': () => 'An answer came back that this page did not ask for, so it was not used. Sign in again.',
+  'issuer-mismatch': () => 'The answer came from another issuer and was not used.',
+  refused: ({ message }) => `The sign-in was refused: ${message}`,
+  unavailable: () => 'The server did not answer. Is it still running?',
+});
 
 export class Session {
-  /** @type {{ id?: string, access: string, refresh: string } | null} */
+  /** The newest tokens that this page has seen, also when they are worth nothing any more; and those before them. @type {Tokens | null} */
   tokens = null;
+  /** @type {Tokens | null} */
+  before = null;
   revoked = false;
+  /** The last call of the token endpoint. @type {Exchange | undefined} */
+  #exchange;
+  #asked = false;
 
-  /** @param {{ issuer: string, clientId: string, redirectUri: string, scopes: string[] }} config */
-  constructor(config) { this.config = config; }
+  /** @param {{ issuer: string, clientId: string, poolId: string, redirectUri: string, scopes: string[] }} config */
+  constructor({ issuer, clientId, poolId, redirectUri, scopes }) {
+    this.clientId = clientId;
+    overhear(exchange => {
+      if (exchange.path !== '/oauth2/token') return;
+      this.#exchange = exchange;
+      if (exchange.ok) this.#keep(exchange.body.id_token, exchange.body.access_token, exchange.body.refresh_token);
+    });
+    // Made before the package's own channel, so that what another tab tells is known here when the package reports it.
+    new BroadcastChannel(`poolhouse ${issuer} ${clientId}`).onmessage = ({ data: { live } }) => { if (live) this.#keep(live.id, live.access, live.refresh); };
+    this.session = createSession({
+      issuer, clientId, redirectUri, scopes,
+      // The issuer of a pool may be Amazon's; the document always lies here.
+      metadata: `${location.origin}/${poolId}/.well-known/openid-configuration`,
+    });
+  }
 
-  /** Leaves for the sign-in page. */
-  async signIn() {
-    const { clientId, redirectUri, scopes } = this.config;
-    const pending = { state: random(), verifier: random(), nonce: random() };
-    sessionStorage.setItem(pendingKey, JSON.stringify(pending));
-    const challenge = base64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(pending.verifier)));
-    location.assign(`/oauth2/authorize?${new URLSearchParams({
-      response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope: scopes.join(' '),
-      state: pending.state, nonce: pending.nonce, code_challenge: challenge, code_challenge_method: 'S256',
-    })}`);
+  get signedIn() { return this.session.user !== null; }
+
+  signIn() { return this.session.signIn(); }
+
+  /**
+   * What was there when the page was opened: an answer from the sign-in page, or the session of another tab.
+   * @returns {Promise<{ problem?: string, exchange?: Exchange, signedIn: boolean }>}
+   */
+  start() {
+    return this.session.start().then(() => ({ exchange: this.#exchange, signedIn: this.signedIn }),
+      error => ({ problem: problems[error.code]?.(error) ?? `The tokens were not used: ${error.code}.`, exchange: this.#exchange, signedIn: this.signedIn }));
   }
 
   /**
-   * Back from the sign-in page: trades the code for tokens. Null when nobody comes back from there.
-   * @returns {Promise<{ problem?: string, exchange?: Exchange } | null>}
+   * New tokens, by the package: nothing is returned if another tab was faster. Once the package knows that the session has ended it asks
+   * no more, and the dead token is shown to the server by hand.
+   * @returns {Promise<Exchange | undefined>}
    */
-  async comeBack() {
-    const query = new URLSearchParams(location.search);
-    if (!query.has('code') && !query.has('error')) return null;
-    // The code works once and for five minutes; it still has no business in the history.
-    history.replaceState(null, '', location.pathname);
-    const pending = JSON.parse(sessionStorage.getItem(pendingKey) ?? 'null');
-    sessionStorage.removeItem(pendingKey);
-    if (!pending || query.get('state') !== pending.state) return { problem: 'An answer came back that this page did not ask for, so it was not used. Sign in again.' };
-    // RFC 9207: the answer must be this pool's.
-    if (query.has('iss') && query.get('iss') !== this.config.issuer) return { problem: 'The answer came from another issuer and was not used.' };
-    if (query.has('error')) return { problem: `The sign-in was refused: ${query.get('error_description') ?? query.get('error')}` };
-
-    const exchange = await form('/oauth2/token', {
-      grant_type: 'authorization_code', client_id: this.config.clientId, code: query.get('code') ?? '', code_verifier: pending.verifier, redirect_uri: this.config.redirectUri,
-    });
-    if (exchange.ok) this.#keep(exchange.body);
-    return exchange.ok ? { exchange } : { exchange, problem: `The code was refused: ${exchange.body?.error ?? exchange.body}` };
-  }
-
   async refresh() {
-    const exchange = await form('/oauth2/token', { grant_type: 'refresh_token', client_id: this.config.clientId, refresh_token: this.tokens?.refresh ?? '' });
-    if (exchange.ok) this.#keep(exchange.body);
-    return exchange;
+    if (!this.signedIn) return form('/oauth2/token', { grant_type: 'refresh_token', client_id: this.clientId, refresh_token: this.tokens?.refresh ?? '' });
+    this.#exchange = undefined;
+    this.#asked = true;
+    await this.session.refresh().catch(() => {}).finally(() => { this.#asked = false; });
+    return this.#exchange;
   }
 
+  /** By hand, as somebody else would do it: the package is not told, and finds out by itself. */
   async revoke() {
-    const exchange = await form('/oauth2/revoke', { client_id: this.config.clientId, token: this.tokens?.refresh ?? '' });
+    const exchange = await form('/oauth2/revoke', { client_id: this.clientId, token: this.tokens?.refresh ?? '' });
     if (exchange.ok) this.revoked = true;
     return exchange;
   }
 
-  /** Leaves for /logout, which ends the browser's own session and comes back here. */
-  signOut() {
-    sessionStorage.setItem(partingKey, this.revoked ? 'revoked' : this.tokens ? 'alive' : 'none');
-    location.assign(`/logout?${new URLSearchParams({ client_id: this.config.clientId, logout_uri: this.config.redirectUri })}`);
+  /**
+   * What the package does by itself, or another tab has done; and every end.
+   * @param {{ renewed: (exchange?: Exchange) => void, joined: () => void, ended: (reason: string) => void }} told
+   */
+  on({ renewed, joined, ended }) {
+    this.session.on('refreshed', () => { if (!this.#asked) renewed(this.#exchange?.body?.access_token === this.tokens?.access ? this.#exchange : undefined); });
+    this.session.on('signed-in', joined);
+    this.session.on('ended', ({ reason }) => {
+      this.revoked = reason !== 'expired';
+      ended(reason);
+    });
   }
 
-  /** How the last sign-out left the tokens; told once. */
+  /** Revokes what is alive, and leaves for /logout, which ends the browser's own session and comes back here. */
+  signOut() {
+    sessionStorage.setItem(partingKey, this.revoked ? 'revoked' : this.signedIn ? 'alive' : 'none');
+    return this.session.signOut();
+  }
+
+  /** How the last sign-out found the tokens; told once. */
   parting() {
     const how = sessionStorage.getItem(partingKey);
     sessionStorage.removeItem(partingKey);
     return how;
   }
 
-  /** @param {any} reply */
-  #keep(reply) {
+  /** @param {string | undefined} id @param {string} access @param {string | undefined} refresh */
+  #keep(id, access, refresh) {
+    if (access === this.tokens?.access) return;
     // Without rotation a refresh answers without a refresh token, and the one at hand goes on.
-    this.tokens = { id: reply.id_token ?? this.tokens?.id, access: reply.access_token, refresh: reply.refresh_token ?? this.tokens?.refresh ?? '' };
+    this.before = this.tokens;
+    this.tokens = { id: id ?? this.tokens?.id, access, refresh: refresh ?? this.tokens?.refresh ?? '' };
     this.revoked = false;
   }
 }

@@ -26,6 +26,20 @@ await signIn({
 });
 const { tokens } = await fetchAuthSession();
 `],
+  ['@poolhouse/client', 'What this page uses: code with PKCE, one refresh for all tabs, and a reason for every end.', ({ issuer, clientId, scopes }) => `import { createSession } from '@poolhouse/client';
+
+const session = createSession({
+  issuer: '${issuer}',
+  clientId: '${clientId}',
+  redirectUri: 'http://localhost:5173/',
+  scopes: [${scopes.filter(scope => ['openid', 'email'].includes(scope) || scope.includes('/')).map(scope => `'${scope}'`).join(', ')}],
+  origins: ['http://localhost:5055'],                     // your API
+});
+session.on('ended', ({ reason }) => console.log(reason));
+
+if (!await session.start()) await session.signIn();
+await session.fetch('http://localhost:5055/orders');
+`],
   ['oidc-client-ts', 'Code with PKCE from any single-page app. The redirect URI must be among the client’s callback URLs, letter by letter.', ({ issuer, clientId, scopes }) => `import { UserManager } from 'oidc-client-ts';
 
 export const users = new UserManager({

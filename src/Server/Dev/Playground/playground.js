@@ -1,5 +1,5 @@
 // The playground: wires the page's parts together and keeps what is shown true to what is.
-//   playground-session    sign in, refresh, revoke, sign out: the place of the client package
+//   playground-session    the session, by the client package: sign in, refresh, tabs, sign out; and what the package keeps to itself
 //   playground-checks     who is shown a token, and what they say
 //   playground-tokens     the cards and the difference that a refresh makes
 //   playground-lifetimes  the panel, playground-snippets the configuration, playground-calls every call, playground-words the words
@@ -47,16 +47,31 @@ function inside(exchange) {
 
 // ——— The acts
 
-async function comeBack() {
-  const back = await session.comeBack();
-  if (!back) return;
-  if (back.problem || !session.tokens) return tell('Sign-in failed', back.problem ?? '', { exchange: back.exchange, tone: 'bad' });
-  const { auth_time } = claimsOf(session.tokens.access);
-  life = { born: auth_time, ends: auth_time + (panel?.lifetimes.refresh ?? 0), revokedAt: 0 };
-  next = 'call';
-  tell('Signed in', `The code was traded for three tokens. The access token lives ${duration(back.exchange?.body.expires_in)}.`, { exchange: back.exchange, tone: 'good' });
+async function begin() {
+  const { problem, exchange, signedIn } = await session.start();
+  session.on({ renewed, joined: () => { join(); draw(); void ask().then(draw); }, ended });
+  if (problem) return tell('Sign-in failed', problem, { exchange, tone: 'bad' });
+  if (!signedIn) return;
+  join(exchange);
   draw(); // the tokens are here, whatever the four askers take to answer
   await ask();
+}
+
+/** Somebody has signed in, here or in another tab. @param {Exchange} [exchange] */
+function join(exchange) {
+  const { auth_time, exp } = claimsOf(session.tokens?.access ?? '');
+  life = { born: auth_time, ends: auth_time + (panel?.lifetimes.refresh ?? 0), revokedAt: 0 };
+  next = 'call';
+  if (exchange) tell('Signed in', `The code was traded for three tokens. The access token lives ${duration(exchange.body.expires_in)}.`, { exchange, tone: 'good' });
+  else tell('Signed in by another tab', `All tabs of this page are one session: these are its tokens, and the pool was not asked. The access token lives ${duration(exp - Date.now() / 1000)} more.`, { tone: 'good' });
+}
+
+/** @param {string} reason */
+function ended(reason) {
+  if (reason !== 'expired') life.revokedAt ||= Date.now() / 1000;
+  next = 'signin';
+  tell('The session has ended', `The package says why: ${reason}. All tabs know it. A real app would now ask for a new sign-in; this one keeps the dead tokens to show them around.`, { tone: 'bad' });
+  draw();
 }
 
 async function callApi() {
@@ -67,21 +82,30 @@ async function callApi() {
 }
 
 async function refresh() {
-  const before = { ...session.tokens };
+  const held = session.tokens;
   const exchange = await session.refresh();
-  verdicts.refresh = refreshVerdict(exchange);
-  if (!exchange.ok || !session.tokens) return tell('No new tokens', `The token endpoint says ${exchange.body?.error ?? exchange.body}. ${exchange.status === 400 ? 'Only a new sign-in helps.' : ''}`, { exchange, tone: 'bad' });
-
-  const diffs = { access: difference(claimsOf(before.access ?? ''), claimsOf(session.tokens.access)), id: session.tokens.id && before.id ? difference(claimsOf(before.id), claimsOf(session.tokens.id)) : null };
-  const renewed = before.refresh !== session.tokens.refresh;
-  changed = { access: names(diffs.access), id: diffs.id ? names(diffs.id) : new Set(), renewed };
+  if (exchange) verdicts.refresh = refreshVerdict(exchange);
+  if (session.tokens === held) return tell('No new tokens', exchange
+    ? `The token endpoint says ${exchange.body?.error ?? exchange.body}. ${exchange.status === 400 ? 'Only a new sign-in helps.' : ''}`
+    : 'The pool did not answer a moment ago, and the package waits before it asks again.', { exchange, tone: 'bad' });
   next = 'revoke';
-  tell('New tokens', `A new access token and a new ID token, the same session: sub, auth_time and origin_jti stay. ${renewed
+  renewed(exchange, 'New tokens');
+  await ask();
+}
+
+/** New tokens are here, and `session.before` has the old ones. @param {Exchange} [exchange] there is none if another tab asked @param {string} [title] */
+function renewed(exchange, title = exchange ? 'New tokens, by itself' : 'New tokens, by another tab') {
+  const { before, tokens } = session;
+  if (!before || !tokens) return;
+  const diffs = { access: difference(claimsOf(before.access), claimsOf(tokens.access)), id: tokens.id && before.id ? difference(claimsOf(before.id), claimsOf(tokens.id)) : null };
+  const rotated = before.refresh !== tokens.refresh;
+  changed = { access: names(diffs.access), id: diffs.id ? names(diffs.id) : new Set(), renewed: rotated };
+  tell(title, `A new access token and a new ID token, the same session: sub, auth_time and origin_jti stay. ${rotated
     ? 'Rotation is on, so the refresh token is a new one too.' : 'No new refresh token in the reply: rotation is off, and the one at hand goes on.'}`,
     { exchange, tone: 'good' });
   byId('changed').hidden = false;
   byId('changes').replaceChildren(differenceTable('Access token', diffs.access), ...(diffs.id ? [differenceTable('ID token', diffs.id)] : []));
-  await ask();
+  draw();
 }
 
 /** @param {ReturnType<typeof difference>} diff */
@@ -101,13 +125,11 @@ async function revoke() {
   await ask();
 }
 
-function signOut() { session.signOut(); }
-
 /** Shows the token to all four. The token endpoint is asked only after a revocation: before, it would hand out new tokens. */
 async function ask() {
   if (!session.tokens) return;
   const { access } = session.tokens;
-  const spent = session.revoked ? session.refresh().then(refreshVerdict) : verdicts.refresh?.says === 'passes' ? verdicts.refresh : undefined;
+  const spent = session.revoked ? session.refresh().then(exchange => exchange && refreshVerdict(exchange)) : verdicts.refresh?.says === 'passes' ? verdicts.refresh : undefined;
   const [one, two, three, four] = await Promise.all([signature(access, config.issuer, config.poolId), sample(access), userinfo(access), spent]);
   verdicts = { signature: one, sample: two, userinfo: three, ...(four ? { refresh: four } : {}) };
   if (session.revoked) {
@@ -212,7 +234,7 @@ function connect() {
   on('call', callApi);
   on('refresh', refresh);
   on('revoke', revoke);
-  on('signout', signOut);
+  on('signout', () => session.signOut());
   on('ask', ask);
   byId('reset').addEventListener('click', () => byId('sure').showModal());
   byId('sure').addEventListener('close', async () => {
@@ -238,9 +260,9 @@ async function start() {
   byId('now').textContent = config.user ? `Sign in as ${config.user.username} with the password ${config.user.password}.` : '';
   draw();
   const parting = session.parting();
-  if (parting) tell('Signed out', { revoked: 'The browser’s session at the pool is over. The tokens had been revoked before.', none: 'The browser’s session at the pool is over.' }[parting]
-    ?? 'The browser’s session at the pool is over. Tokens are not touched by it: this page forgot its own, but a copy would still work. Revoke first.');
-  await comeBack();
+  if (parting) tell('Signed out', `${{ revoked: 'The tokens had been revoked before.', none: '' }[parting]
+    ?? 'The package has revoked the tokens first. /logout alone does not touch them: a copy would still work. Revoke first, then leave.'} The browser’s session at the pool is over.`.trim());
+  await begin();
 }
 
 await start();
