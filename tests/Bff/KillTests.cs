@@ -12,8 +12,8 @@ public sealed class KillTests(IdentityProvider provider)
     const int Sessions = 4;
 
     [Theory]
-    [InlineData(StoreKind.Postgres, 3, 10)]
-    [InlineData(StoreKind.Sqlite, 1, 4)]
+    [InlineData(StoreKind.Postgres, 3, 7)]
+    [InlineData(StoreKind.Sqlite, 1, 3)]
     public async Task A_node_that_is_killed_between_the_providers_reply_and_its_commit_costs_nobody_a_session(StoreKind store, int count, int rounds)
     {
         await using var cluster = await Cluster.Start(provider, new(store, Grace: 60, Client: """

@@ -25,7 +25,8 @@ sealed class BffProcess(Cluster cluster, StoreKind store, Uri authority) : IAsyn
         };
         var file = Path.Combine(directory, "bff.json");
         await File.WriteAllTextAsync(file, settings.ToJsonString());
-        process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "poolhouse-bff.dll"), "--config", file]) { RedirectStandardOutput = true })!;
+        // It does not live long enough for its code to be worth optimizing.
+        process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "poolhouse-bff.dll"), "--config", file]) { RedirectStandardOutput = true, Environment = { ["DOTNET_TieredPGO"] = "0" } })!;
         _ = process.StandardOutput.ReadToEndAsync();
         while (!await IsReady())
         {

@@ -1,4 +1,8 @@
 using System.Runtime.CompilerServices;
+using Xunit;
+
+// Most of them wait for clocks: a token that runs out, a claim that falls silent.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
 
 namespace Poolhouse.Bff.Tests.Actors;
 
