@@ -5,7 +5,7 @@ import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aws, claims, development, password, Pool } from './actors.mjs';
-import { AuthenticatorApp } from './totp.mjs';
+import { AuthenticatorApp } from '../actors/totp.mjs';
 
 // A browser has a name, by which the library calls the device; Node.js has none before version 21.
 globalThis.navigator ??= { userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' };

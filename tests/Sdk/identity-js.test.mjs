@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { claims, development, password, Pool } from './actors.mjs';
-import { AuthenticatorApp } from './totp.mjs';
+import { AuthenticatorApp } from '../actors/totp.mjs';
 
 // The functions of a pool, as somebody else's server.
 const functions = {};

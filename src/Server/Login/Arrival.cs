@@ -1,4 +1,5 @@
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Http;
 using Poolhouse.Server.SignIn;
 
 namespace Poolhouse.Server.Login;
@@ -7,7 +8,7 @@ namespace Poolhouse.Server.Login;
 /// Where every step of a sign-in leads at the pages: to the page that asks for what is missing, or, with everything proven,
 /// back to the app.
 /// </summary>
-sealed class Arrival(Visits visits, BrowserSessions browsers, IssueCode issue, PageStates states)
+sealed class Arrival(Visits visits, BrowserSessions browsers, IssueCode issue, PageStates states, MfaChoice choice)
 {
     static readonly Dictionary<string, string> Pages = new(StringComparer.Ordinal)
     {
@@ -18,16 +19,19 @@ sealed class Arrival(Visits visits, BrowserSessions browsers, IssueCode issue, P
         [ChoiceSignIn.Select] = "/factor", [ChoiceSignIn.Password] = "/factor",
     };
 
+    /// <summary>The page that takes the answer to a challenge; some are asked of apps only.</summary>
+    public static string PageOf(string challenge) => Pages.GetValueOrDefault(challenge)
+        ?? throw new PageException(400, "This cannot be done here", "Signing in takes a step that only the app itself can show. Go back to the app, and tell whoever runs it.");
+
     public async Task<IResult> Go(Visit visit, SignInStep step)
     {
         if (step is SignInStep.Proven proven) return await SignedIn(visit, proven.User);
         var asked = (SignInStep.Asked)step;
-        return visits.Next(visit, Pages[asked.Challenge], new(visit.Pool.Id, visit.Client.Id, visit.Username ?? visit.State?.Username ?? "", asked.Session)
-        {
-            Challenge = asked.Challenge,
-            Medium = asked.Parameters.GetValueOrDefault("CODE_DELIVERY_DELIVERY_MEDIUM"),
-            Destination = asked.Parameters.GetValueOrDefault("CODE_DELIVERY_DESTINATION"),
-        });
+        var page = PageOf(asked.Challenge);
+        // The secret of an authenticator app is made on the way to its page, which shows the same however often it is loaded.
+        var session = asked.Challenge == SecondFactors.Setup && visit.Pool.AllowsFactor(Factor.Totp)
+            ? (await choice.Associate(visit.Attempt, asked.Session, visit.Cancel)).Session : asked.Session;
+        return visits.Next(visit, page, new(visit.Pool.Id, visit.Client.Id, visit.Username ?? visit.State?.Username ?? "", session));
     }
 
     async Task<IResult> SignedIn(Visit visit, User user)

@@ -9,13 +9,14 @@ namespace Poolhouse.Server.Login;
 sealed class CodeSending(ForgottenPassword forgotten, PageThrottle throttle, Postbox postbox)
 {
     /// <summary>Sends a code for a forgotten password; the page says the same to everybody.</summary>
-    public Task Forgotten(Visit visit) => Try(visit, () => forgotten.Start(visit.Pool, visit.Client, visit.Username!, null, visit.Cancel));
+    public Task Forgotten(Visit visit, string username) =>
+        Try(visit, username, () => forgotten.Start(visit.Pool, visit.Client, username, null, visit.Cancel));
 
     /// <summary>Sends a code; returns where it went, or null if that did not work for a reason that must not show.</summary>
-    public async Task<Destination?> Try(Visit visit, Func<Task<Destination>> send)
+    public async Task<Destination?> Try(Visit visit, string username, Func<Task<Destination>> send)
     {
         postbox.MustBeOpen(visit.Pool);
-        if (!await throttle.TakeCode(visit.Pool, visit.Username!)) throw new RefusedException(Refusal.CodeRequestsExceeded);
+        if (!await throttle.TakeCode(visit.Pool, username)) throw new RefusedException(Refusal.CodeRequestsExceeded);
         try
         {
             return await send();

@@ -18,11 +18,7 @@ namespace Poolhouse.Server.Login;
 /// <param name="EndsAt">Unix ms.</param>
 sealed record PageState(
     string PoolId, string ClientId, string Username, string? Session = null, string? Medium = null, string? Destination = null,
-    string? ProvenSub = null, long EndsAt = 0)
-{
-    /// <summary>The name of the challenge that is under way, or null.</summary>
-    public string? Challenge { get; init; }
-}
+    string? ProvenSub = null, long EndsAt = 0);
 
 /// <summary>Keeps page states in a cookie, sealed to the browser's CSRF cookie: planted in another browser it does not open.</summary>
 sealed class PageStates(Sealing sealing, Cookies cookies, TimeProvider time)
