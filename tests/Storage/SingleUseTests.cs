@@ -26,7 +26,7 @@ public class SingleUseTests
     public async Task A_challenge_is_answered_once(Product product)
     {
         await using var test = await TestDatabase.Open(product);
-        var challenges = new ChallengeStore(test.Database, Master);
+        var challenges = new ChallengeStore(test.Database, Master, new Sealing(Master));
         var handle = "";
         await Race.OneWinner(
             async _ => handle = await test.Database.Write(tx => challenges.Insert(tx, new("p", "c", "u", "NEW_PASSWORD_REQUIRED", "{}", tx.Now + 60_000))),

@@ -111,7 +111,7 @@ public class AttributeTests
         Assert.Equal(("InvalidParameterException", "Only email and phone_number can be verified, not name."), Refused("GetUserAttributeVerificationCode", await Ask("name")));
         Assert.Equal(("InvalidParameterException", "Only email and phone_number can be verified, not name."), Refused("VerifyUserAttribute", await app.Verify(token, "name", "123456")));
         Assert.Equal(("InvalidParameterException", "The user has no phone_number."), Refused("GetUserAttributeVerificationCode", await Ask("phone_number")));
-        for (var sent = 0; sent < 5; sent++)
+        for (var sent = 0; sent < 5; sent++, clock.Advance(TimeSpan.FromSeconds(1)))
             Assert.Equal("""{"CodeDeliveryDetails":{"Destination":"a***@e***","DeliveryMedium":"EMAIL","AttributeName":"email"}}""", (await Ask("email")).Body.ToJsonString());
         const string Later = "Attempt limit exceeded, please try after some time.";
         Assert.Equal(("LimitExceededException", Later), Refused("GetUserAttributeVerificationCode", await Ask("email")));

@@ -117,6 +117,19 @@ public class PendingAttributeTests
         Assert.Equal(("NotAuthorizedException", "Cannot modify an already provided email"), Refused("RespondToAuthChallenge", refused));
     }
 
+    [Fact]
+    public async Task Who_has_only_signed_up_has_nothing_to_keep_and_proves_the_new_address_by_confirming()
+    {
+        await using var server = await PoolhouseTestServer.Start();
+        var app = await App.Start(server, pool: Names);
+        await AccountTests.SignUp(app, "una");
+        await app.About("una", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List("email=new@example.com")}} }""");
+        Assert.Equal("ExpiredCodeException", (await AccountTests.Confirm(app, "una", await app.Code("una"))).Error);
+        await app.Try("ResendConfirmationCode", """{"Username": "una"}""");
+        Assert.Equal(200, (await AccountTests.Confirm(app, "una", await app.Code("new@example.com"))).Status);
+        await Has(app, (await app.SignIn("una"))["AccessToken"], "new@example.com");
+    }
+
     static async Task Has(App app, JsonNode? token, string address)
     {
         var attributes = await app.AttributesOf(token);
