@@ -30,6 +30,17 @@ public class SignUpSessionTests
     }
 
     [Fact]
+    public async Task Of_many_who_go_on_with_one_session_at_once_one_is_signed_in()
+    {
+        await using var server = await PoolhouseTestServer.Start();
+        var app = await App.Start(server, Choice, Mails);
+        var session = (string)(await Confirm(app, "ana", await SignUp(app, "ana"))).Body["Session"]!;
+        var replies = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Begin(app, "ana", session)));
+        Assert.Single(replies, reply => reply.Status == 200);
+        Assert.All(replies.Where(reply => reply.Status != 200), reply => Assert.Equal("Invalid session for the user, session can only be used once.", reply.Message));
+    }
+
+    [Fact]
     public async Task What_a_sign_up_leaves_signs_nobody_in_before_it_is_confirmed()
     {
         await using var server = await PoolhouseTestServer.Start();
