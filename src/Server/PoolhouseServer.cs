@@ -119,7 +119,7 @@ public static class PoolhouseServer
         .AddSingleton<Sealing>().AddSingleton<RefreshTokens>().AddSingleton<CostlyWork>().AddSingleton<PasswordHasher>().AddSingleton<CredentialFactory>()
         .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
         .AddSingleton<UserStore>().AddSingleton<GroupStore>().AddSingleton<SessionStore>().AddSingleton<SigningKeyStore>()
-        .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<FactorStore>().AddSingleton<DeviceStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<ThrottleStore>()
+        .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<FactorStore>().AddSingleton<DeviceStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<PasswordHistoryStore>().AddSingleton<ThrottleStore>()
         .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>().AddSingleton<RevocationStore>()
         .AddSingleton<SsfStreamStore>().AddSingleton<SsfDeliveryStore>();
 
@@ -130,7 +130,7 @@ public static class PoolhouseServer
             .AddSingleton<NewPasswordStep>()
             .AddSingleton<Challenges>().AddSingleton<NextStep>().AddSingleton<SecondFactors>().AddSingleton<SignInCodes>().AddSingleton<CodeAnswers>().AddSingleton<MfaChoice>().AddSingleton<SoftwareTokens>()
             .AddSingleton<SrpOffers>().AddSingleton<SrpSignIn>().AddSingleton<CustomSignIn>().AddSingleton<ChoiceSignIn>().AddSingleton<DeviceSignIn>().AddSingleton<UserMigration>()
-            .AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>()
+            .AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<UserAttributes>().AddSingleton<Codes>()
             .AddSingleton<StartSession>().AddSingleton<RefreshSession>().AddSingleton<EndSessions>().AddSingleton<AccessTokenCheck>()
             .AddSingleton<AuthorizationRequests>().AddSingleton<IssueCode>().AddSingleton<BrowserSessions>()
             .AddSingleton<TokenSubjects>().AddSingleton<SeedRunner>();

@@ -29,8 +29,6 @@ public class ModelTests
         ["GetUserResponse.PreferredMfaSetting"] = "as above",
         ["GetUserResponse.UserMFASettingList"] = "as above",
         ["AuthResponse.AvailableChallenges"] = "only the choice-based flow has it, which is not built",
-        ["SignUpResponse.Session"] = "as above",
-        ["Nothing.Session"] = "as above, of ConfirmSignUp",
         ["AuthenticationResult.NewDeviceMetadata"] = "devices are not built",
         ["DomainDescription.S3Bucket"] = "there is no bucket",
     };

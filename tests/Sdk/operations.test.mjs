@@ -7,6 +7,7 @@ import './scenarios/pools.mjs';
 import './scenarios/clients.mjs';
 import './scenarios/sign-up.mjs';
 import './scenarios/users.mjs';
+import './scenarios/account.mjs';
 import './scenarios/groups.mjs';
 import './scenarios/sessions.mjs';
 import './scenarios/factors.mjs';

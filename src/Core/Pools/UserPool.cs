@@ -17,13 +17,19 @@ public sealed record UserPool(string Id, string Name, string Region, PoolDefinit
 
     public string Arn => $"arn:aws:cognito-idp:{Region}:{Account}:userpool/{Id}";
 
+    /// <summary>The id that an ARN names; of an id that id.</summary>
+    public static string IdOf(string arn) => arn[(arn.LastIndexOf('/') + 1)..];
+
     /// <summary>The account that the pool's ARN names; there is one here.</summary>
     public const string Account = "000000000000";
 
     public PasswordPolicy PasswordPolicy => Settings.Policies?.PasswordPolicy?.Completed() ?? PasswordPolicy.Unset;
 
+    /// <summary>How many passwords before the one in use must not come back; 0 for none.</summary>
+    public int PasswordHistorySize => PasswordPolicy.PasswordHistorySize ?? 0;
+
     public TimeSpan TemporaryPasswordLifetime => TimeSpan.FromDays(
-        Settings.AdminCreateUserConfig?.UnusedAccountValidityDays is { } days && Settings.Policies?.PasswordPolicy?.TemporaryPasswordValidityDays is null
+        Settings.AdminCreateUserConfig?.UnusedAccountValidityDays is > 0 and var days && Settings.Policies?.PasswordPolicy?.TemporaryPasswordValidityDays is null
             ? days : PasswordPolicy.TemporaryPasswordValidityDays ?? 7);
 
     /// <summary>E-mail or phone number in place of a user name; empty in a pool whose users choose names.</summary>
@@ -52,6 +58,9 @@ public sealed record UserPool(string Id, string Name, string Region, PoolDefinit
 
     /// <summary>The factors with which a choice-based sign-in may begin; unset means the password alone.</summary>
     public IReadOnlyList<string> FirstFactors => Settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors is { Count: > 0 } listed ? listed : ["PASSWORD"];
+
+    /// <summary>Whether users can do without a password: a code that is sent to them signs them in.</summary>
+    public bool SignsInWithoutPassword => FirstFactors.Any(factor => factor is "EMAIL_OTP" or "SMS_OTP");
 
     public bool TracksDevices => Settings.DeviceConfiguration is not null;
 

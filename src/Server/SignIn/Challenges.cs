@@ -73,6 +73,10 @@ public sealed class Challenges(
         if (!await database.Write(tx => store.Spend(tx, challenge.Handle))) throw new RefusedException(Refusal.ChallengeSpent);
     }
 
+    /// <summary>Spends a challenge in a transaction and gives the next one in its place; null if it was spent or has expired.</summary>
+    public async Task<string?> Exchange(Tx tx, SignInAttempt attempt, OpenChallenge challenge, string name) =>
+        await store.Spend(tx, challenge.Handle) ? await Give(tx, attempt, challenge.User, name, challenge.Progress) : null;
+
     // No sub has this form.
     const string NobodyPrefix = "nobody/";
 }

@@ -17,6 +17,9 @@ public sealed class ChoiceSignIn(
     /// <summary>The factors that are a password, with and without its travelling.</summary>
     public const string Password = "PASSWORD", PasswordSrp = "PASSWORD_SRP";
 
+    /// <summary>What a sign-up leaves that is not confirmed yet: its holder is who has signed up.</summary>
+    public const string SigningUp = "SIGN_UP";
+
     /// <summary>What a confirmed sign-up leaves: its holder has just proven an address and needs no other first factor.</summary>
     public const string SignedUp = "SIGNED_UP";
 
@@ -36,6 +39,7 @@ public sealed class ChoiceSignIn(
     public async Task<SignInStep> GoOn(SignInAttempt attempt, string username, string session, string? deviceKey, CancellationToken cancel)
     {
         var challenge = await challenges.Open(attempt, session, username, [SignedUp], cancel);
+        await triggers.BeforeSignIn(attempt, challenge.User, username, hides: true, cancel);
         await challenges.Spend(challenge);
         return await next.AfterFirstFactor(attempt, challenge.User!, challenge.Progress with { DeviceKey = deviceKey }, cancel);
     }

@@ -1,6 +1,7 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
+using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound;
 using Poolhouse.Server.Outbound.Triggers;
@@ -17,7 +18,7 @@ public sealed class ForgottenPassword(
         UserPool pool, AppClient client, string username, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancel)
     {
         var user = await accounts.Find(pool, username, cancel) ?? await migration.Bring(pool, client, username, password: null, null, metadata, cancel);
-        var to = user is null ? null : Codes.OfReset(pool, user);
+        var to = user is null ? null : await codes.OfReset(pool, user, cancel);
         var obstacle = Obstacle(user, to);
         if (obstacle is { } reason && !accounts.Hides(client)) throw new RefusedException(reason);
         postbox.MustBeOpen(pool);
@@ -37,21 +38,47 @@ public sealed class ForgottenPassword(
     {
         var user = await accounts.Find(pool, username, cancel);
         var made = await passwords.Make(pool, user?.Sub ?? "", user?.Username ?? username, password, cancel);
-        if (accounts.Hides(client) && Obstacle(user, user is null ? null : Codes.OfReset(pool, user)) is not null)
+        if (accounts.Hides(client) && Obstacle(user, user is null ? null : await codes.OfReset(pool, user, cancel)) is not null)
             throw new RefusedException(await database.Write(tx => codes.TryPretended(tx, pool, username, CodePurpose.PasswordReset, code)));
         if (user is null) throw new RefusedException(Refusal.UserNotFound);
         if (user.Status == UserStatus.Unconfirmed) throw new RefusedException(accounts.Hides(client) ? Refusal.CodeExpired : Refusal.UserNotConfirmed);
 
-        var refused = await database.Write(async tx =>
-        {
-            if ((await codes.Try(tx, pool, user, CodePurpose.PasswordReset, code)).Refused is { } wrong) return wrong;
-            if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return Refusal.UserNotFound;
-            return await passwords.Store(tx, pool, now, made) == UserWrite.Done ? (Refusal?)null : Refusal.UserNotFound;
-        });
-        if (refused is { } reason) throw new RefusedException(reason);
+        // The code is proven first and spent last: without it nobody learns which passwords were used before, and a refusal leaves it as it was.
+        if (await database.Write(tx => Prove(tx, pool, user, code)) is { } wrong) throw new RefusedException(wrong);
+        await passwords.MustBeNew(pool, user, password, cancel);
+        if (await database.Write(tx => Store(tx, pool, user, code, made)) is { } reason) throw new RefusedException(reason);
         user = await accounts.Get(pool, user.Sub, CancellationToken.None);
         await triggers.PostConfirmation(TriggerSubject.Of(pool, client.Id, user), ofForgottenPassword: true, metadata);
         return user;
+    }
+
+    /// <summary>Takes a user's password away, for an administrator: the next one is set against a code, which goes out now.</summary>
+    public async Task Require(UserPool pool, User user, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancel)
+    {
+        if (user.Status == UserStatus.Unconfirmed) throw new RefusedException(Refusal.PasswordNotResettable);
+        var to = await codes.OfReset(pool, user, cancel);
+        if (Obstacle(user, to) is { } obstacle) throw new RefusedException(obstacle);
+        var letter = await postbox.Write(new(MessageKind.ForgotPassword, pool, null, user, to!, metadata), cancel);
+        codes.HandOver(letter, await database.Write(async tx =>
+        {
+            if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return new(Refusal.UserNotFound, null);
+            var sent = await codes.Send(tx, letter);
+            if (sent.Refused is not null) return sent;
+            var changed = now with { Status = UserStatus.ResetRequired, PasswordEndsAt = null, ModifiedAt = tx.Now };
+            await UserStore.Update(tx, changed, Aliases.Of(pool, changed), takeAliases: false);
+            if (PoolOptions.Of(pool).RevokeOnPasswordChange) await SessionStore.EndUser(tx, pool.Id, user.Sub, SessionEnd.PasswordChanged);
+            return sent;
+        }));
+    }
+
+    async Task<Refusal?> Prove(Tx tx, UserPool pool, User user, string code) =>
+        await UserStore.Lock(tx, pool.Id, user.Sub) is { } now ? await codes.Prove(tx, pool, now, CodePurpose.PasswordReset, code) : Refusal.UserNotFound;
+
+    async Task<Refusal?> Store(Tx tx, UserPool pool, User user, string code, Credentials made)
+    {
+        if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return Refusal.UserNotFound;
+        if ((await codes.Try(tx, pool, now, CodePurpose.PasswordReset, code)).Refused is { } wrong) return wrong;
+        return await passwords.Store(tx, pool, now, made) == UserWrite.Done ? null : Refusal.UserNotFound;
     }
 
     static Refusal? Obstacle(User? user, Destination? to) => user switch

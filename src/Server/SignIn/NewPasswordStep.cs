@@ -34,7 +34,7 @@ public sealed class NewPasswordStep(Database database, ChallengeStore store, Cha
         var user = challenge.User ?? throw new RefusedException(Refusal.ChallengeInvalid);
         if (!user.Enabled) throw new RefusedException(Refusal.UserDisabled);
         var attributes = Merge(pool, attempt.Client, user, answer.Attributes);
-        var made = await passwords.Make(pool, user.Sub, user.Username, answer.NewPassword, cancel);
+        var made = await passwords.MakeAnother(pool, user, answer.NewPassword, cancel);
 
         var outcome = await database.Write(async tx =>
         {
@@ -53,6 +53,9 @@ public sealed class NewPasswordStep(Database database, ChallengeStore store, Cha
         foreach (var name in AttributeRules.Required(pool))
             if (given.TryGetValue(name, out var value) && user.Attribute(name) is { Length: > 0 } old && old != value)
                 throw new RefusedException(Refusal.AttributeAlreadyGiven, name);
+        // A new address that must be proven before it counts has nobody here who could prove it.
+        foreach (var name in given.Keys)
+            if (user.Attribute(name) is { Length: > 0 } && AttributeChange.MustWait(pool, user, given, name)) throw new RefusedException(Refusal.AttributeAlreadyGiven, name);
         var changed = given.Where(attribute => user.Attribute(attribute.Key) != attribute.Value).ToDictionary(StringComparer.Ordinal);
         AttributeRules.CheckWritable(client, changed.Keys);
         var merged = AttributeChange.Apply(pool, user, changed);

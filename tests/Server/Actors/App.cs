@@ -98,6 +98,18 @@ public sealed class App
     public Task<ApiReply> ChangePassword(string accessToken, string? previous, string proposed) =>
         Admin.Try("ChangePassword", new() { ["AccessToken"] = accessToken, ["PreviousPassword"] = previous, ["ProposedPassword"] = proposed }, signed: false);
 
+    /// <summary>Changes attributes of a signed-in user, given as name=value.</summary>
+    public Task<ApiReply> Update(JsonNode? accessToken, params string[] attributes) =>
+        As(accessToken, "UpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List(attributes)}} }""");
+
+    /// <summary>Enters the code that proves an attribute.</summary>
+    public Task<ApiReply> Verify(JsonNode? accessToken, string attribute, string code) =>
+        As(accessToken, "VerifyUserAttribute", $$"""{"AttributeName": "{{attribute}}", "Code": "{{code}}"}""");
+
+    /// <summary>The attributes of a signed-in user.</summary>
+    public async Task<Dictionary<string, string>> AttributesOf(JsonNode? accessToken) =>
+        PoolAdmin.Attributes((await GetUser((string)accessToken!)).Body, "UserAttributes");
+
     /// <summary>Calls an administrator's operation about a user of the pool.</summary>
     public Task<JsonObject> About(string username, string operation, string more = "{}")
     {

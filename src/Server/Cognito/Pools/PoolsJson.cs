@@ -21,4 +21,10 @@ namespace Poolhouse.Server.Cognito.Pools;
 [JsonSerializable(typeof(GetUserPoolMfaConfigRequest))]
 [JsonSerializable(typeof(SetUserPoolMfaConfigRequest))]
 [JsonSerializable(typeof(MfaConfig))]
+[JsonSerializable(typeof(TagResourceRequest))]
+[JsonSerializable(typeof(UntagResourceRequest))]
+[JsonSerializable(typeof(ListTagsForResourceRequest))]
+[JsonSerializable(typeof(ListTagsForResourceResponse))]
+[JsonSerializable(typeof(GetSigningCertificateRequest))]
+[JsonSerializable(typeof(GetSigningCertificateResponse))]
 public sealed partial class PoolsJson : JsonSerializerContext;

@@ -19,7 +19,7 @@ sealed class Invitations(Database database, Accounts accounts, Passwords passwor
         var validation = request.ValidationData is null ? null : AttributeType.Values(request.ValidationData);
         // An administrator decides; the function may refuse, and its flags mean nothing here.
         await triggers.PreSignUp(TriggerSubject.OfNew(pool, null, user), byAdmin: true, validation, request.ClientMetadata, cancel);
-        if (request.TemporaryPassword is null && SignsInWithoutPassword(pool)) return await CreateWithout(pool, user, caseSensitive, request);
+        if (request.TemporaryPassword is null && pool.SignsInWithoutPassword) return await CreateWithout(pool, user, caseSensitive, request);
 
         var password = request.TemporaryPassword ?? TemporaryPassword.Make(pool.PasswordPolicy);
         user = user with
@@ -90,9 +90,6 @@ sealed class Invitations(Database database, Accounts accounts, Passwords passwor
             : NewUser.TakenName(pool, request.Username) is { } typed ? $"An account with the given {typed} already exists."
             : "An account with the given email, phone number or preferred username already exists.");
     }
-
-    static bool SignsInWithoutPassword(UserPool pool) =>
-        pool.Settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors?.Any(factor => factor is "EMAIL_OTP" or "SMS_OTP") == true;
 
     /// <summary>Where the invitation goes. A medium that was asked for must be possible; the default is SMS, for those who have a phone.</summary>
     static IReadOnlyList<Destination> Channels(User user, IReadOnlyList<string>? asked)

@@ -20,7 +20,7 @@ static class ConfirmEndpoint
         if (!await throttle.TakeTry(visit.Pool, visit.Username!)) return Page(visit, LoginErrors.Of(Refusal.CodeAttemptsExceeded, null));
         try
         {
-            var user = await signUp.Confirm(visit.Pool, visit.Client, visit.Username!, visit.Code!, takeAliases: false, null, visit.Cancel);
+            var (user, _) = await signUp.Confirm(visit.Pool, visit.Client, new(visit.Username!, visit.Code!), visit.Cancel);
             return user.Enabled && visit.State?.ProvenSub == user.Sub
                 ? await arrival.Go(visit, await next.AfterFirstFactor(visit.Attempt, user, new(visit.Username!) { PasswordProven = true }, visit.Cancel))
                 : visits.Next(visit, "/login", new(visit.Pool.Id, visit.Client.Id, visit.Username!));
