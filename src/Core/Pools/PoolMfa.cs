@@ -17,7 +17,7 @@ public sealed record PoolMfa(
 public sealed record SoftwareTokenMfa(bool? Enabled = null);
 
 /// <summary>The text that carries a code by e-mail.</summary>
-public sealed record EmailMfa([EmailTemplate] string? Message = null, [EmailSubject] string? Subject = null);
+public sealed record EmailMfa([EmailTemplate] string? Message = null, [Pattern(@"[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+")] string? Subject = null);
 
 /// <summary>The text that carries a code by SMS, and by whom it is sent.</summary>
 public sealed record SmsMfa([SmsTemplate] string? SmsAuthenticationMessage = null, SmsConfiguration? SmsConfiguration = null);

@@ -9,7 +9,7 @@ namespace Poolhouse.Server.SignIn;
 
 /// <summary>USER_AUTH: the user chooses the first factor out of those that the pool allows and the account has.</summary>
 public sealed class ChoiceSignIn(
-    Challenges challenges, Accounts accounts, FactorStore factors, PasswordSignIn passwords, SrpOffers offers, SignInCodes codes, NextStep next, PoolTriggers triggers)
+    Challenges challenges, SignInStart start, FactorStore factors, PasswordSignIn passwords, SrpOffers offers, SignInCodes codes, NextStep next)
 {
     /// <summary>The challenge in which the first factor is chosen.</summary>
     public const string Select = "SELECT_CHALLENGE";
@@ -26,9 +26,7 @@ public sealed class ChoiceSignIn(
     /// <summary>Begins: with the factor that is preferred, if it is one of those offered; else with the choice.</summary>
     public async Task<SignInStep> Begin(SignInAttempt attempt, string username, FirstFactor preferred, string? deviceKey, CancellationToken cancel)
     {
-        var user = await accounts.Find(attempt.Pool, username, cancel);
-        if (user is null && !accounts.Hides(attempt.Client)) throw new RefusedException(Refusal.UserNotFound);
-        await triggers.BeforeSignIn(attempt, user, username, hides: true, cancel);
+        var user = await start.Find(attempt, username, cancel);
         var progress = new Progress(username) { DeviceKey = deviceKey };
         var offered = await Offered(attempt.Pool, user, cancel);
         if (preferred.Name is { } name && offered.Contains(name)) return await Go(attempt, user, progress, preferred, cancel);
@@ -39,7 +37,7 @@ public sealed class ChoiceSignIn(
     public async Task<SignInStep> GoOn(SignInAttempt attempt, string username, string session, string? deviceKey, CancellationToken cancel)
     {
         var challenge = await challenges.Open(attempt, session, username, [SignedUp], cancel);
-        await triggers.BeforeSignIn(attempt, challenge.User, username, hides: true, cancel);
+        await start.Ask(attempt, challenge.User, username, cancel);
         await challenges.Spend(challenge);
         return await next.AfterFirstFactor(attempt, challenge.User!, challenge.Progress with { DeviceKey = deviceKey }, cancel);
     }

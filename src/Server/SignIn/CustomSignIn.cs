@@ -10,7 +10,7 @@ namespace Poolhouse.Server.SignIn;
 /// Whatever is not clearly a yes is a no, and nobody who does not exist gets a token, whatever a trigger says.
 /// </summary>
 public sealed class CustomSignIn(
-    Challenges challenges, Accounts accounts, SrpOffers offers, SecondFactors secondFactors, NextStep next, PoolTriggers triggers, Audit audit)
+    Challenges challenges, SignInStart start, SrpOffers offers, SecondFactors secondFactors, NextStep next, PoolTriggers triggers, Audit audit)
 {
     /// <summary>The challenge that the create trigger fills.</summary>
     public const string Name = "CUSTOM_CHALLENGE";
@@ -21,9 +21,7 @@ public sealed class CustomSignIn(
     public async Task<SignInStep> Begin(SignInAttempt attempt, string username, BigInteger? a, string? deviceKey, CancellationToken cancel)
     {
         if (!PoolTriggers.HasCustomAuth(attempt.Pool)) throw new RefusedException(Refusal.CustomAuthNotConfigured);
-        var user = await accounts.Find(attempt.Pool, username, cancel);
-        if (user is null && !accounts.Hides(attempt.Client)) throw new RefusedException(Refusal.UserNotFound);
-        await triggers.BeforeSignIn(attempt, user, username, hides: true, cancel);
+        var user = await start.Find(attempt, username, cancel);
         var progress = new Progress(username) { DeviceKey = deviceKey, SrpA = a is { } given ? Srp.Hex(given) : null, Rounds = [] };
         return await Continue(attempt, user, a is null ? progress : progress.With("SRP_A", result: true), cancel);
     }

@@ -7,7 +7,7 @@ namespace Poolhouse.Server.SignIn;
 
 /// <summary>DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER: a remembered device proves itself in place of a second factor.</summary>
 public sealed class DeviceSignIn(
-    Database database, Challenges challenges, DeviceStore devices, SrpOffers offers, CostlyWork costly, PasswordThrottle throttle, NextStep next, CustomSignIn custom)
+    Database database, Challenges challenges, DeviceStore devices, SrpOffers offers, PasswordThrottle throttle, NextStep next, CustomSignIn custom)
 {
     /// <summary>The challenge that asks for the device's public value.</summary>
     public const string Start = "DEVICE_SRP_AUTH";
@@ -22,7 +22,7 @@ public sealed class DeviceSignIn(
         var device = await Known(challenge, deviceKey, cancel);
         await challenges.Spend(challenge);
         var verifier = devices.Verifier(device) ?? throw new RefusedException(Refusal.DeviceNotFound);
-        var exchange = await costly.Run(() => Srp.Begin(a, verifier), cancel);
+        var exchange = await offers.Begin(a, verifier, cancel);
         return await offers.Offer(attempt, challenge.User, Proof, challenge.Progress.Onward() with { Srp = exchange }, new()
         {
             ["SALT"] = Srp.Hex(Srp.Number(device.Salt)), ["SRP_B"] = exchange.B, ["DEVICE_KEY"] = device.Key, ["USERNAME"] = challenge.User!.Username,
@@ -38,7 +38,7 @@ public sealed class DeviceSignIn(
         var (user, progress) = (challenge.User!, challenge.Progress);
         var verifier = devices.Verifier(device) ?? throw new RefusedException(Refusal.DeviceNotFound);
         var guess = new PasswordAttempt(attempt.Pool.Id, $"device/{device.Key}", null, attempt.Address);
-        if (!await throttle.Evaluate(guess, () => costly.Run(() => Srp.Verify(progress.Srp!, verifier, device.GroupKey, device.Key, claim), cancel), cancel))
+        if (!await throttle.Evaluate(guess, () => offers.Verify(progress.Srp!, verifier, device.GroupKey, device.Key, claim, cancel), cancel))
             throw new RefusedException(Refusal.WrongPassword);
         await database.Write(tx => DeviceStore.Seen(tx, device.Key, attempt.Address?.ToString()));
         var proven = progress.Onward() with { SecondFactorShown = true, DeviceProven = true };

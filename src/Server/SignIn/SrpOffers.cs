@@ -21,7 +21,7 @@ public sealed class SrpOffers(Challenges challenges, CredentialFactory credentia
     public async Task<SignInStep> Password(SignInAttempt attempt, User? user, BigInteger a, Progress progress, CancellationToken cancel)
     {
         var (salt, verifier) = Held(attempt.Pool, user, progress.Username);
-        var exchange = await costly.Run(() => Srp.Begin(a, verifier), cancel);
+        var exchange = await Begin(a, verifier, cancel);
         var name = user?.Username ?? Pretended(attempt.Pool, progress.Username);
         return await Offer(attempt, user, PasswordChallenge, progress.Onward() with { Srp = exchange, Alias = user is null ? name : null }, new()
         {
@@ -38,12 +38,19 @@ public sealed class SrpOffers(Challenges challenges, CredentialFactory credentia
     }
 
     /// <summary>Whether a claim proves a user's password; never for nobody, and for the same work.</summary>
-    public Task<bool> Verify(UserPool pool, User? user, Progress progress, SrpClaim claim, CancellationToken cancel)
+    public async Task<bool> Verify(UserPool pool, User? user, Progress progress, SrpClaim claim, CancellationToken cancel)
     {
         var (_, verifier) = Held(pool, user, progress.Username);
         var name = user?.Username ?? Pretended(pool, progress.Username);
-        return costly.Run(() => Srp.Verify(progress.Srp!, verifier, Srp.PoolName(pool.Id), name, claim) && user is not null, cancel);
+        return await Verify(progress.Srp!, verifier, Srp.PoolName(pool.Id), name, claim, cancel) && user is not null;
     }
+
+    /// <summary>Begins an exchange when there is a core for it.</summary>
+    public Task<SrpExchange> Begin(BigInteger a, byte[] verifier, CancellationToken cancel) => costly.Run(() => Srp.Begin(a, verifier), cancel);
+
+    /// <summary>Judges a claim when there is a core for it.</summary>
+    public Task<bool> Verify(SrpExchange exchange, byte[] verifier, string group, string name, SrpClaim claim, CancellationToken cancel) =>
+        costly.Run(() => Srp.Verify(exchange, verifier, group, name, claim), cancel);
 
     /// <summary>The handle in a claim's SECRET_BLOCK.</summary>
     public static string Handle(SrpClaim claim) => Encoding.ASCII.GetString(claim.SecretBlock);

@@ -13,14 +13,12 @@ namespace Poolhouse.Server.SignIn;
 /// that is the same every time, and the same work; it can only fail (security.md C2, C4, C5).
 /// </summary>
 public sealed class SrpSignIn(
-    Challenges challenges, Accounts accounts, SrpOffers offers, PasswordThrottle throttle, NextStep next, CustomSignIn custom, PoolTriggers triggers, Audit audit)
+    Challenges challenges, SignInStart start, SrpOffers offers, PasswordThrottle throttle, NextStep next, CustomSignIn custom, Audit audit)
 {
     /// <summary>The first half: the client's public value against ours.</summary>
     public async Task<SignInStep> Begin(SignInAttempt attempt, string username, BigInteger a, string? deviceKey, CancellationToken cancel)
     {
-        var user = await accounts.Find(attempt.Pool, username, cancel);
-        if (user is null && !accounts.Hides(attempt.Client)) throw new RefusedException(Refusal.UserNotFound);
-        await triggers.BeforeSignIn(attempt, user, username, hides: true, cancel);
+        var user = await start.Find(attempt, username, cancel);
         return await offers.Password(attempt, user, a, new(username) { DeviceKey = deviceKey }, cancel);
     }
 

@@ -100,7 +100,7 @@ public sealed class App
 
     /// <summary>Changes attributes of a signed-in user, given as name=value.</summary>
     public Task<ApiReply> Update(JsonNode? accessToken, params string[] attributes) =>
-        As(accessToken, "UpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List(attributes)}} }""");
+        As(accessToken, "UpdateUserAttributes", $$"""{"UserAttributes": {{App.List(attributes)}} }""");
 
     /// <summary>Enters the code that proves an attribute.</summary>
     public Task<ApiReply> Verify(JsonNode? accessToken, string attribute, string code) =>
@@ -108,7 +108,7 @@ public sealed class App
 
     /// <summary>The attributes of a signed-in user.</summary>
     public async Task<Dictionary<string, string>> AttributesOf(JsonNode? accessToken) =>
-        PoolAdmin.Attributes((await GetUser((string)accessToken!)).Body, "UserAttributes");
+        App.Attributes((await GetUser((string)accessToken!)).Body, "UserAttributes");
 
     /// <summary>Calls an administrator's operation about a user of the pool.</summary>
     public Task<JsonObject> About(string username, string operation, string more = "{}")
@@ -128,6 +128,14 @@ public sealed class App
         var inbox = JsonNode.Parse(await server.Http.GetStringAsync($"{server.Url}/dev/inbox?username={username}"))!.AsArray();
         return (string)inbox[0]!["code"]!;
     }
+
+    /// <summary>An attribute list of the wire, from name=value.</summary>
+    public static string List(params string[] attributes) => new JsonArray([.. attributes.Select(one => one.Split('=', 2)).Select(pair =>
+        (JsonNode)new JsonObject { ["Name"] = pair[0], ["Value"] = pair[1] })]).ToJsonString();
+
+    /// <summary>The attributes of a user in a reply, by name.</summary>
+    public static Dictionary<string, string> Attributes(JsonNode user, string member) =>
+        user[member]!.AsArray().ToDictionary(one => (string)one!["Name"]!, one => (string)one!["Value"]!);
 
     /// <summary>The claims of a token, unchecked.</summary>
     public static JsonObject Claims(JsonNode? token) =>

@@ -58,24 +58,17 @@ public sealed class PoolAdmin : IAsyncDisposable
         await Call("AdminSetUserPassword", $$"""
             "Username": "{{username}}", "Password": "{{Password}}", "Permanent": true
             """);
-        return Attributes(user["User"]!, "Attributes")["sub"];
+        return App.Attributes(user["User"]!, "Attributes")["sub"];
     }
 
     /// <summary>Changes attributes, given as name=value.</summary>
     public static string Change(string username, params string[] attributes) => $$"""
-        "Username": "{{username}}", "UserAttributes": {{List(attributes)}}
+        "Username": "{{username}}", "UserAttributes": {{App.List(attributes)}}
         """;
-
-    /// <summary>An attribute list of the wire, from name=value.</summary>
-    public static string List(params string[] attributes) => new JsonArray([.. attributes.Select(one => one.Split('=', 2)).Select(pair =>
-        (JsonNode)new JsonObject { ["Name"] = pair[0], ["Value"] = pair[1] })]).ToJsonString();
 
     /// <summary>The attributes of a user as AdminGetUser shows them.</summary>
     public async Task<Dictionary<string, string>> AttributesOf(string username) =>
-        Attributes(await Call("AdminGetUser", $"\"Username\": \"{username}\""), "UserAttributes");
-
-    public static Dictionary<string, string> Attributes(JsonNode user, string member) =>
-        user[member]!.AsArray().ToDictionary(one => (string)one!["Name"]!, one => (string)one!["Value"]!);
+        App.Attributes(await Call("AdminGetUser", $"\"Username\": \"{username}\""), "UserAttributes");
 
     public async Task<string> StatusOf(string username) => (string)(await Call("AdminGetUser", $"\"Username\": \"{username}\""))["UserStatus"]!;
 

@@ -86,7 +86,7 @@ public class AttributeTests
         await using var server = await PoolhouseTestServer.Start();
         var app = await App.Start(server, pool: """{"AutoVerifiedAttributes": ["email"], "Schema": [{"Name": "name", "Required": true}, {"Name": "lane", "AttributeDataType": "Number"}]}""");
         await app.Admin.User(app.PoolId, "ana", attributes: JsonNode.Parse(
-            PoolAdmin.List("email=ana@example.com", "email_verified=true", "name=Ana", "custom:lane=4", "nickname=A"))!.AsArray());
+            App.List("email=ana@example.com", "email_verified=true", "name=Ana", "custom:lane=4", "nickname=A"))!.AsArray());
         var token = (await app.SignIn("ana"))["AccessToken"];
         await app.As(token, "GetUserAttributeVerificationCode", """{"AttributeName": "email"}""");
         Assert.Equal(("InvalidParameterException", "Attributes did not conform to the schema: name: The attribute is required\n"),
@@ -156,7 +156,7 @@ public class AttributeTests
     {
         var app = await App.Start(server, pool: pool);
         if (name == "ana") await app.User("ana");
-        else await app.Admin.User(app.PoolId, name, attributes: JsonNode.Parse(PoolAdmin.List("email_verified=true"))!.AsArray());
+        else await app.Admin.User(app.PoolId, name, attributes: JsonNode.Parse(App.List("email_verified=true"))!.AsArray());
         return (app, (await app.SignIn(name))["AccessToken"]);
     }
 }

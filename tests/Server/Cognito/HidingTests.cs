@@ -84,7 +84,7 @@ public class HidingTests
         await app.User("ana");
         await app.User("off");
         await app.About("off", "AdminDisableUser");
-        await app.About("temp", "AdminCreateUser", $$"""{"MessageAction": "SUPPRESS", "UserAttributes": {{PoolAdmin.List("email=temp@example.com", "email_verified=true")}} }""");
+        await app.About("temp", "AdminCreateUser", $$"""{"MessageAction": "SUPPRESS", "UserAttributes": {{App.List("email=temp@example.com", "email_verified=true")}} }""");
         await app.Admin.User(app.PoolId, "bare");
         return app;
     }

@@ -18,7 +18,7 @@ public class PendingAttributeTests
     {
         await using var server = await PoolhouseTestServer.Start();
         var (app, token) = await AttributeTests.Ana(server, Emails, "ana@example.com");
-        if (byAdministrator) await app.About("ana@example.com", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List("email=new@example.com", "name=Ana")}} }""");
+        if (byAdministrator) await app.About("ana@example.com", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{App.List("email=new@example.com", "name=Ana")}} }""");
         else Assert.Equal("n***@e***", (string)(await app.Update(token, "email=new@example.com", "name=Ana")).Body["CodeDeliveryDetailsList"]![0]!["Destination"]!);
 
         await Has(app, token, "ana@example.com");
@@ -68,7 +68,7 @@ public class PendingAttributeTests
         await using var server = await PoolhouseTestServer.Start();
         var (app, token) = await AttributeTests.Ana(server, Names);
         await app.Update(token, "email=new@example.com");
-        await app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List("email=third@example.com", "email_verified=true")}} }""");
+        await app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{App.List("email=third@example.com", "email_verified=true")}} }""");
         Assert.Equal("ExpiredCodeException", Refused("VerifyUserAttribute", await app.Verify(token, "email", await app.Code("new@example.com"))).Type);
         await Has(app, token, "third@example.com");
 
@@ -76,7 +76,7 @@ public class PendingAttributeTests
         var bo = (await app.SignIn("bo"))["AccessToken"];
         await app.Update(bo, "email=bo@example.com");
         Assert.False((await app.AttributesOf(bo)).ContainsKey("email"));
-        await app.About("bo", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List("email=third2@example.com", "email_verified=true")}} }""");
+        await app.About("bo", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{App.List("email=third2@example.com", "email_verified=true")}} }""");
         Assert.Equal("ExpiredCodeException", (await app.Verify(bo, "email", await app.Code("bo@example.com"))).Error);
     }
 
@@ -123,7 +123,7 @@ public class PendingAttributeTests
         await using var server = await PoolhouseTestServer.Start();
         var app = await App.Start(server, pool: Names);
         await AccountTests.SignUp(app, "una");
-        await app.About("una", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List("email=new@example.com")}} }""");
+        await app.About("una", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{App.List("email=new@example.com")}} }""");
         Assert.Equal("ExpiredCodeException", (await AccountTests.Confirm(app, "una", await app.Code("una"))).Error);
         await app.Try("ResendConfirmationCode", """{"Username": "una"}""");
         Assert.Equal(200, (await AccountTests.Confirm(app, "una", await app.Code("new@example.com"))).Status);

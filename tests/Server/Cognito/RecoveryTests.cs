@@ -35,16 +35,16 @@ public class RecoveryTests
         var app = await App.Start(server);
         await app.Admin.Call("SetUserPoolMfaConfig", App.Object($$"""{"UserPoolId": "{{app.PoolId}}", "MfaConfiguration": "OPTIONAL", "EmailMfaConfiguration": {} }"""));
         await User(app, Both);
-        await app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List("phone_number_verified=false")}} }""");
+        await app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{App.List("phone_number_verified=false")}} }""");
         Assert.Equal("EMAIL", (string)(await Forgot(app)).Body["CodeDeliveryDetails"]!["DeliveryMedium"]!);
         await app.About("ana", "AdminSetUserMFAPreference", """{"EmailMfaSettings": {"Enabled": true, "PreferredMfa": true} }""");
         Assert.Equal(("InvalidParameterException", NoChannel), Refused("ForgotPassword", await Forgot(app)));
         Assert.Equal(("InvalidParameterException", NoChannel), Refused("AdminResetUserPassword", await Take(app)));
 
-        await app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List("phone_number_verified=true")}} }""");
+        await app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{App.List("phone_number_verified=true")}} }""");
         Assert.Equal("SMS", (string)(await Forgot(app)).Body["CodeDeliveryDetails"]!["DeliveryMedium"]!);
         await app.About("ana", "AdminSetUserMFAPreference", """{"EmailMfaSettings": {"Enabled": true} }""");
-        await app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{PoolAdmin.List("phone_number_verified=false")}} }""");
+        await app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{App.List("phone_number_verified=false")}} }""");
         Assert.Equal("EMAIL", (string)(await Forgot(app)).Body["CodeDeliveryDetails"]!["DeliveryMedium"]!);
     }
 
@@ -80,7 +80,7 @@ public class RecoveryTests
         Assert.Equal(("NotAuthorizedException", "User password cannot be reset in the current state."), Refused("AdminResetUserPassword", await Take(app, "una")));
         await app.About("ana", "AdminDisableUser");
         Assert.Equal(("NotAuthorizedException", "User is disabled."), Refused("AdminResetUserPassword", await Take(app)));
-        await app.About("temp", "AdminCreateUser", $$"""{"MessageAction": "SUPPRESS", "UserAttributes": {{PoolAdmin.List("email=t@example.com", "email_verified=true")}} }""");
+        await app.About("temp", "AdminCreateUser", $$"""{"MessageAction": "SUPPRESS", "UserAttributes": {{App.List("email=t@example.com", "email_verified=true")}} }""");
         Assert.Equal(("NotAuthorizedException", "User password cannot be reset in the current state."), Refused("AdminResetUserPassword", await Take(app, "temp")));
     }
 
@@ -114,7 +114,7 @@ public class RecoveryTests
         Assert.Equal("Incorrect username or password.", (await app.TrySignIn("ana", "Wrong-1234")).Message);
     }
 
-    static Task User(App app, params string[] attributes) => app.Admin.User(app.PoolId, "ana", attributes: JsonNode.Parse(PoolAdmin.List(attributes))!.AsArray());
+    static Task User(App app, params string[] attributes) => app.Admin.User(app.PoolId, "ana", attributes: JsonNode.Parse(App.List(attributes))!.AsArray());
 
     static Task<ApiReply> Forgot(App app) => app.Try("ForgotPassword", """{"Username": "ana"}""");
 

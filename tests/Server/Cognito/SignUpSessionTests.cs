@@ -113,7 +113,7 @@ public class SignUpSessionTests
         var app = await App.Start(server, Choice, Mails);
         Assert.Equal(("InvalidParameterException", "Attributes did not conform to the schema: email: The attribute is required\n"),
             Refused("SignUp", await app.Try("SignUp", """{"Username": "ana"}""")));
-        var made = await app.Try("SignUp", $$"""{"Username": "ana", "UserAttributes": {{PoolAdmin.List("email=ana@example.com")}} }""");
+        var made = await app.Try("SignUp", $$"""{"Username": "ana", "UserAttributes": {{App.List("email=ana@example.com")}} }""");
         Assert.Equal(200, made.Status);
         await Confirm(app, "ana", (string?)made.Body["Session"]);
 

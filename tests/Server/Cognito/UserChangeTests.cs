@@ -15,8 +15,8 @@ public class UserChangeTests
     public async Task A_user_is_found_by_name_by_sub_and_by_a_verified_address_only()
     {
         await using var pool = await PoolAdmin.Start(""" "AliasAttributes": ["email", "preferred_username"] """);
-        var sub = await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true", "preferred_username=Annie"));
-        await pool.Confirmed("bo", PoolAdmin.List("email=bo@example.com"));
+        var sub = await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true", "preferred_username=Annie"));
+        await pool.Confirmed("bo", App.List("email=bo@example.com"));
         foreach (var name in (string[])["ana", sub, "ANA@example.com", "annie"])
             Assert.Equal("ana", (string)(await pool.Call("AdminGetUser", $"\"Username\": \"{name}\""))["Username"]!);
         Assert.Equal(("UserNotFoundException", "User does not exist."), await pool.Refused("AdminGetUser", "\"Username\": \"bo@example.com\""));
@@ -138,7 +138,7 @@ public class UserChangeTests
     public async Task A_changed_address_is_unverified_unless_the_call_says_otherwise()
     {
         await using var pool = await PoolAdmin.Start();
-        await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true"));
+        await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true"));
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=other@example.com", "name=Ana"));
         var attributes = await pool.AttributesOf("ana");
         Assert.Equal(("other@example.com", "false", "Ana"), (attributes["email"], attributes["email_verified"], attributes["name"]));
@@ -153,7 +153,7 @@ public class UserChangeTests
     public async Task An_empty_value_deletes_and_takes_the_proof_along()
     {
         await using var pool = await PoolAdmin.Start();
-        await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true", "name=Ana"));
+        await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true", "name=Ana"));
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=", "name="));
         Assert.Equal(["sub"], (await pool.AttributesOf("ana")).Keys);
     }
@@ -165,7 +165,7 @@ public class UserChangeTests
             "Schema": [{"Name": "badge", "AttributeDataType": "String", "Mutable": false, "StringAttributeConstraints": {"MaxLength": "3"}},
                        {"Name": "level", "AttributeDataType": "Number", "Mutable": true, "NumberAttributeConstraints": {"MaxValue": "9"}}]
             """);
-        await pool.Confirmed("ana", PoolAdmin.List("custom:level=7"));
+        await pool.Confirmed("ana", App.List("custom:level=7"));
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "custom:badge=abc"));
         Assert.Equal("abc", (await pool.AttributesOf("ana"))["custom:badge"]);
         var (_, message) = await pool.Refused("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "custom:badge=abd", "custom:level=10"));
@@ -177,7 +177,7 @@ public class UserChangeTests
     public async Task A_verified_address_of_somebody_else_is_refused_and_nothing_changes()
     {
         await using var pool = await PoolAdmin.Start(""" "AliasAttributes": ["email"] """);
-        await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true"));
+        await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true"));
         await pool.Confirmed("bo");
         var steal = PoolAdmin.Change("bo", "email=ANA@example.com", "email_verified=true");
         Assert.Equal(("AliasExistsException", "An account with the email already exists."), await pool.Refused("AdminUpdateUserAttributes", steal));
@@ -192,7 +192,7 @@ public class UserChangeTests
         await using var pool = await PoolAdmin.Start("""
             "AutoVerifiedAttributes": ["email"], "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}
             """);
-        await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true"));
+        await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true"));
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=b@example.com", "email_verified=false", "name=Ana"));
         var attributes = await pool.AttributesOf("ana");
         Assert.Equal(("ana@example.com", "true", "Ana"), (attributes["email"], attributes["email_verified"], attributes["name"]));

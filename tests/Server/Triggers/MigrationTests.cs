@@ -78,7 +78,7 @@ public class MigrationTests(TriggerStage stage) : IClassFixture<TriggerStage>
     {
         const string Answer = """{"userAttributes":{"email":"shared@example.com","email_verified":"true"}""";
         var app = await Pool("move-taken", Answer + "}", """, "AliasAttributes": ["email"]""");
-        await app.Admin.User(app.PoolId, "ana", attributes: System.Text.Json.Nodes.JsonNode.Parse(PoolAdmin.List("email=shared@example.com", "email_verified=true"))!.AsArray());
+        await app.Admin.User(app.PoolId, "ana", attributes: System.Text.Json.Nodes.JsonNode.Parse(App.List("email=shared@example.com", "email_verified=true"))!.AsArray());
         var (pool, client) = (await stage.Pool(app), await stage.Client(app));
         var refused = await Assert.ThrowsAsync<RefusedException>(() => stage.Server.Service<UserMigration>().Bring(pool, client, "bea", "x", null, null, default));
         Assert.Equal(Refusal.AliasExists, refused.Reason);

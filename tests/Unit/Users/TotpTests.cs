@@ -1,5 +1,6 @@
 using System.Text;
 using Poolhouse.Core.Users;
+using Xunit;
 
 namespace Poolhouse.Unit.Tests.Users;
 

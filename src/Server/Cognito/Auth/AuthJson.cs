@@ -9,6 +9,7 @@ namespace Poolhouse.Server.Cognito.Auth;
 [JsonSerializable(typeof(RespondToAuthChallengeRequest))]
 [JsonSerializable(typeof(AdminRespondToAuthChallengeRequest))]
 [JsonSerializable(typeof(AuthResponse))]
+[JsonSerializable(typeof(InitiateAuthResponse))]
 [JsonSerializable(typeof(GetUserAuthFactorsRequest))]
 [JsonSerializable(typeof(AdminGetUserAuthFactorsRequest))]
 [JsonSerializable(typeof(AuthFactorsResponse))]

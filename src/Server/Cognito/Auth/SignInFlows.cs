@@ -11,7 +11,7 @@ public sealed class SignInFlows(
     PasswordSignIn passwords, SrpSignIn srp, ChoiceSignIn choice, CustomSignIn custom, SignInResult result, RefreshSession refresh)
 {
     /// <summary>Runs a flow that the client has enabled.</summary>
-    public async Task<AuthResponse> Begin(CalledClient called, SignInCall call, IPAddress? address, CancellationToken cancel)
+    public async Task<InitiateAuthResponse> Begin(CalledClient called, SignInCall call, IPAddress? address, CancellationToken cancel)
     {
         MustBeEnabled(called.Client, call.AuthFlow);
         var parameters = new AuthParameters(call.AuthParameters, "authParameters");
@@ -32,7 +32,7 @@ public sealed class SignInFlows(
         }, cancel);
     }
 
-    async Task<AuthResponse> Refresh(CalledClient called, AuthParameters parameters, CancellationToken cancel)
+    async Task<InitiateAuthResponse> Refresh(CalledClient called, AuthParameters parameters, CancellationToken cancel)
     {
         var (pool, client) = called;
         var token = parameters.Required("REFRESH_TOKEN");
@@ -59,7 +59,7 @@ public sealed class SignInFlows(
 public sealed class SignInResult(StartSession sessions)
 {
     /// <summary>The answer.</summary>
-    public async Task<AuthResponse> Of(SignInAttempt attempt, SignInStep step, CancellationToken cancel) => step switch
+    public async Task<InitiateAuthResponse> Of(SignInAttempt attempt, SignInStep step, CancellationToken cancel) => step switch
     {
         SignInStep.Proven proven => AuthResponse.Of(await sessions.Start(attempt, proven, cancel)),
         SignInStep.Asked asked => AuthResponse.Of(asked),

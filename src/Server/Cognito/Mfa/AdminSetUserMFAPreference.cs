@@ -11,7 +11,8 @@ static class AdminSetUserMFAPreference
 {
     public static readonly Operation Operation = Operation.Of<AdminSetUserMFAPreferenceRequest, Nothing, Accounts>(
         nameof(AdminSetUserMFAPreference), Access.Iam,
-        () => MfaJson.Default.AdminSetUserMFAPreferenceRequest, () => ProtocolJson.Default.Nothing, Handle);
+        () => MfaJson.Default.AdminSetUserMFAPreferenceRequest, () => ProtocolJson.Default.Nothing, Handle)
+        .Renaming("TooManyRequestsException", "ThrottlingException");
 
     static async Task<Nothing> Handle(AdminSetUserMFAPreferenceRequest request, CognitoCall call, Accounts accounts)
     {

@@ -17,7 +17,7 @@ static class AssociateSoftwareToken
     public static readonly Operation Operation = Operation.Of<AssociateSoftwareTokenRequest, AssociateSoftwareTokenResponse, SoftwareTokens>(
         nameof(AssociateSoftwareToken), Access.AccessToken,
         () => MfaJson.Default.AssociateSoftwareTokenRequest, () => MfaJson.Default.AssociateSoftwareTokenResponse, Handle)
-        .Renaming("UserNotFoundException", "NotAuthorizedException");
+        .Renaming("UserNotFoundException", "NotAuthorizedException").Renaming("TooManyRequestsException", "ThrottlingException");
 
     static async Task<AssociateSoftwareTokenResponse> Handle(AssociateSoftwareTokenRequest request, CognitoCall call, SoftwareTokens tokens)
     {

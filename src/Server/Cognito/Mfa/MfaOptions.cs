@@ -7,13 +7,13 @@ using Poolhouse.Storage;
 namespace Poolhouse.Server.Cognito.Mfa;
 
 /// <summary>A second factor in the words of the first years, which knew SMS only.</summary>
-public sealed record MfaOption([OneOf("SMS", "EMAIL")] string? DeliveryMedium = null, [AttributeName] string? AttributeName = null);
+public sealed record MfaOptionType([OneOf("SMS", "EMAIL")] string? DeliveryMedium = null, [AttributeName] string? AttributeName = null);
 
 /// <summary>What SetUserSettings and AdminSetUserSettings do.</summary>
 static class MfaOptions
 {
     /// <summary>Turns SMS codes on if they are listed, else off; the other factors stay as they are.</summary>
-    public static async Task Set(Database database, UserPool pool, User user, IReadOnlyList<MfaOption> options)
+    public static async Task Set(Database database, UserPool pool, User user, IReadOnlyList<MfaOptionType> options)
     {
         if (options.Any(option => option is not { DeliveryMedium: "SMS", AttributeName: "phone_number" }))
             throw CognitoException.InvalidParameter("Only the delivery medium SMS to phone_number can be set.");

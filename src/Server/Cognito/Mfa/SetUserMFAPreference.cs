@@ -13,7 +13,8 @@ static class SetUserMFAPreference
 {
     public static readonly Operation Operation = Operation.Of<SetUserMFAPreferenceRequest, Nothing, AccessTokenCheck, Database>(
         nameof(SetUserMFAPreference), Access.AccessToken,
-        () => MfaJson.Default.SetUserMFAPreferenceRequest, () => ProtocolJson.Default.Nothing, Handle);
+        () => MfaJson.Default.SetUserMFAPreferenceRequest, () => ProtocolJson.Default.Nothing, Handle)
+        .Renaming("TooManyRequestsException", "ThrottlingException");
 
     static async Task<Nothing> Handle(SetUserMFAPreferenceRequest request, CognitoCall call, AccessTokenCheck check, Database database)
     {

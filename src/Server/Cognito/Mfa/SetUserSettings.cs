@@ -6,14 +6,15 @@ using Poolhouse.Storage;
 namespace Poolhouse.Server.Cognito.Mfa;
 
 /// <summary>What SetUserSettings takes.</summary>
-public sealed record SetUserSettingsRequest([TokenText] string AccessToken, IReadOnlyList<MfaOption> MFAOptions);
+public sealed record SetUserSettingsRequest([TokenText] string AccessToken, IReadOnlyList<MfaOptionType> MFAOptions);
 
 /// <summary>The old way to turn the caller's SMS codes on and off.</summary>
 static class SetUserSettings
 {
     public static readonly Operation Operation = Operation.Of<SetUserSettingsRequest, Nothing, AccessTokenCheck, Database>(
         nameof(SetUserSettings), Access.AccessToken,
-        () => MfaJson.Default.SetUserSettingsRequest, () => ProtocolJson.Default.Nothing, Handle);
+        () => MfaJson.Default.SetUserSettingsRequest, () => ProtocolJson.Default.Nothing, Handle)
+        .Renaming("TooManyRequestsException", "ThrottlingException");
 
     static async Task<Nothing> Handle(SetUserSettingsRequest request, CognitoCall call, AccessTokenCheck check, Database database)
     {
