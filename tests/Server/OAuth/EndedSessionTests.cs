@@ -15,6 +15,10 @@ public class EndedSessionTests(Realm realm) : IClassFixture<Realm>
     {
         ["ChangePassword"] = """{"PreviousPassword": "Passw0rd-1", "ProposedPassword": "Passw0rd-2"}""",
         ["ConfirmDevice"] = $$"""{"DeviceKey": "{{Device}}"}""",
+        ["DeleteUserAttributes"] = """{"UserAttributeNames": ["name"]}""",
+        ["GetUserAttributeVerificationCode"] = """{"AttributeName": "email"}""",
+        ["UpdateUserAttributes"] = """{"UserAttributes": [{"Name": "name", "Value": "Ana"}]}""",
+        ["VerifyUserAttribute"] = """{"AttributeName": "email", "Code": "123456"}""",
         ["ForgetDevice"] = $$"""{"DeviceKey": "{{Device}}"}""",
         ["GetDevice"] = $$"""{"DeviceKey": "{{Device}}"}""",
         ["SetUserSettings"] = """{"MFAOptions": []}""",
