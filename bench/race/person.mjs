@@ -34,8 +34,10 @@ export class Person {
         if (!over()) await act();
       }
     };
-    await Promise.all([every(forced, () => this.#force()), every(turnover, () => this.#turnOver())]);
-    await this.#again;
+    const busy = Promise.all([every(forced, () => this.#force()), every(turnover, () => this.#turnOver())]).then(() => this.#again);
+    busy.catch(() => {});
+    // A tab that hangs, since the machine is busy with the others, must not hold up the end.
+    await Promise.race([busy, every(5000, () => {}).then(() => pause(5000))]);
   }
 
   async #force() {

@@ -22,7 +22,10 @@ public enum Refusal
     UserNotConfirmed,
     PasswordResetRequired,
     TemporaryPasswordExpired,
-    MfaNotBuilt,
+    SecondFactorImpossible,
+    FactorNotOffered,
+    CustomAuthNotConfigured,
+    DeviceNotFound,
     PasswordNotResettable,
     Overloaded,
 
@@ -31,6 +34,7 @@ public enum Refusal
     AliasExists,
     UsernameFormat,
     PasswordPolicy,
+    PasswordUsedBefore,
     AttributesInvalid,
     AttributeNotWritable,
     AttributeRequired,
@@ -41,6 +45,10 @@ public enum Refusal
     // Codes and challenges
     CodeMismatch,
     CodeExpired,
+    CodeUsed,
+    SoftwareTokenOff,
+    SoftwareTokenMissing,
+    SoftwareTokenMismatch,
     CodeAttemptsExceeded,
     CodeRequestsExceeded,
     CodeUndeliverable,
@@ -60,11 +68,16 @@ public enum Refusal
     AccessTokenRevoked,
     AccessTokenScope,
     AttributeUnreadable,
+
+    // Triggers
+    TriggerRefused,
+    TriggerUnexpected,
+    TriggerInvalid,
 }
 
 /// <summary>A use case's refusal: it names the reason and knows no wire text.</summary>
 /// <param name="reason">The reason, which each surface words in its own vocabulary.</param>
-/// <param name="detail">What the reason is about (an id, an attribute name, the broken rule); never a secret.</param>
+/// <param name="detail">What the reason is about (an id, an attribute name, the broken rule, what a function of the pool says); never a secret.</param>
 public sealed class RefusedException(Refusal reason, string? detail = null)
     : Exception(detail is null ? reason.ToString() : $"{reason}: {detail}")
 {

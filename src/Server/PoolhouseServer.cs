@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Poolhouse.Core;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Keys;
 using Poolhouse.Core.Sessions;
@@ -11,6 +12,7 @@ using Poolhouse.Server.Http;
 using Poolhouse.Server.Login;
 using Poolhouse.Server.OAuth;
 using Poolhouse.Server.Outbound;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.Revocations;
 using Poolhouse.Server.Revocations.Ssf;
 using Poolhouse.Server.SignIn;
@@ -46,7 +48,7 @@ public static class PoolhouseServer
         services.AddSingleton(new LifetimeBounds(run.Dev?.ShortLifetimes == true));
         services.AddSingleton(new PlainHosts(run.Dev is null ? [] : Listening.Names(run.Settings.Server)));
         services.AddSingleton(new PostboxOptions(Open: run.Dev is not null));
-        services.AddSingleton(Egress(run));
+        AddOutbound(services, run);
         services.AddSingleton(new FeedAccessOptions(Open: run.Dev is not null));
         services.AddSingleton(new SignatureOptions(run.Dev is not null, ServerOptions.List(run.Settings.Server.Regions)));
         services.AddSingleton(new SeedSource(run.Dev?.Seed));
@@ -61,6 +63,21 @@ public static class PoolhouseServer
         Purging.Register(app.Services.GetRequiredService<Database>().Purger);
         Map(app, run);
         return app;
+    }
+
+    static void AddOutbound(IServiceCollection services, RunOptions run)
+    {
+        var rules = Egress(run);
+        try
+        {
+            services.AddSingleton(rules).AddSingleton<Egress>();
+            services.AddSingleton(new FunctionRoutes(run.Settings.Triggers, rules.OfOperator())).AddSingleton(new SenderKey(run.Settings.Triggers.SenderKey));
+            services.AddSingleton<FunctionTransport>().AddSingleton<TriggerInvoker>().AddSingleton<PoolTriggers>().AddSingleton<CustomSenders>().AddSingleton<Postbox>();
+        }
+        catch (FormatException wrong)
+        {
+            throw new SettingsException(wrong.Message);
+        }
     }
 
     static EgressRules Egress(RunOptions run)
@@ -99,10 +116,10 @@ public static class PoolhouseServer
     }
 
     static void AddStores(IServiceCollection services) => services
-        .AddSingleton<Sealing>().AddSingleton<RefreshTokens>().AddSingleton<PasswordHasher>().AddSingleton<CredentialFactory>()
+        .AddSingleton<Sealing>().AddSingleton<RefreshTokens>().AddSingleton<CostlyWork>().AddSingleton<PasswordHasher>().AddSingleton<CredentialFactory>()
         .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
         .AddSingleton<UserStore>().AddSingleton<GroupStore>().AddSingleton<SessionStore>().AddSingleton<SigningKeyStore>()
-        .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<ThrottleStore>()
+        .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<FactorStore>().AddSingleton<DeviceStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<PasswordHistoryStore>().AddSingleton<ThrottleStore>()
         .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>().AddSingleton<RevocationStore>()
         .AddSingleton<SsfStreamStore>().AddSingleton<SsfDeliveryStore>();
 
@@ -110,7 +127,10 @@ public static class PoolhouseServer
     {
         services
             .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
-            .AddSingleton<NewPasswordStep>().AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<Codes>().AddSingleton<Postbox>().AddSingleton<Egress>()
+            .AddSingleton<NewPasswordStep>()
+            .AddSingleton<Challenges>().AddSingleton<SignInStart>().AddSingleton<NextStep>().AddSingleton<SecondFactors>().AddSingleton<SignInCodes>().AddSingleton<CodeAnswers>().AddSingleton<MfaChoice>().AddSingleton<SoftwareTokens>()
+            .AddSingleton<SrpOffers>().AddSingleton<SrpSignIn>().AddSingleton<CustomSignIn>().AddSingleton<ChoiceSignIn>().AddSingleton<DeviceSignIn>().AddSingleton<UserMigration>()
+            .AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<UserAttributes>().AddSingleton<Codes>()
             .AddSingleton<StartSession>().AddSingleton<RefreshSession>().AddSingleton<EndSessions>().AddSingleton<AccessTokenCheck>()
             .AddSingleton<AuthorizationRequests>().AddSingleton<IssueCode>().AddSingleton<BrowserSessions>()
             .AddSingleton<TokenSubjects>().AddSingleton<SeedRunner>();

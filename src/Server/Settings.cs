@@ -1,12 +1,14 @@
 using Poolhouse.Core.Keys;
 using Poolhouse.Server.Outbound;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server;
 
 /// <summary>Every host setting: one record per room, bound once at start. A key that no record knows is an error, not a silence.</summary>
-public sealed record Settings(StorageOptions Storage, ServerOptions Server, SignInOptions SignIn, KeyOptions Keys, OutboundOptions Outbound)
+public sealed record Settings(StorageOptions Storage, ServerOptions Server, SignInOptions SignIn, KeyOptions Keys, OutboundOptions Outbound,
+    TriggerOptions Triggers)
 {
     /// <summary>What stands before the names of environment variables: POOLHOUSE_Storage__DataDirectory.</summary>
     public const string Prefix = "POOLHOUSE_";
@@ -17,7 +19,8 @@ public sealed record Settings(StorageOptions Storage, ServerOptions Server, Sign
         configuration.GetSection("Server").Get<ServerOptions>(Strictly) ?? new(),
         configuration.GetSection("SignIn").Get<SignInOptions>(Strictly) ?? new(),
         configuration.GetSection("Keys").Get<KeyOptions>(Strictly) ?? new(),
-        configuration.GetSection("Outbound").Get<OutboundOptions>(Strictly) ?? new());
+        configuration.GetSection("Outbound").Get<OutboundOptions>(Strictly) ?? new(),
+        configuration.GetSection("Triggers").Get<TriggerOptions>(Strictly) ?? new());
 
     static void Strictly(BinderOptions options) => options.ErrorOnUnknownConfiguration = true;
 }

@@ -8,10 +8,33 @@ namespace Poolhouse.Storage;
 /// <summary>What a list of clients shows of each.</summary>
 public sealed record ClientName(string Id, string Name);
 
+/// <summary>A secret of a client, without its value.</summary>
+public sealed record ClientSecretName(string Id, long CreatedAt);
+
+/// <summary>How adding or deleting a secret ended.</summary>
+public enum SecretWrite
+{
+    /// <summary>Written.</summary>
+    Done,
+
+    /// <summary>There is no such client.</summary>
+    ClientGone,
+
+    /// <summary>The client has no such secret.</summary>
+    SecretGone,
+
+    /// <summary>The client has as many as it may.</summary>
+    Full,
+
+    /// <summary>It is the only one.</summary>
+    Last,
+}
+
 /// <summary>The app clients with their secrets, which are sealed in the database; each is kept in memory on every node that uses it.</summary>
 public sealed class ClientStore
 {
     const string Kind = "client";
+    const int MostSecrets = 2;
     const string Purpose = "client-secret";
     readonly Database database;
     readonly Sealing sealing;
@@ -36,8 +59,10 @@ public sealed class ClientStore
         "select id from clients order by created_at, id limit @limit", row => row.GetString(0), cancel, ("limit", (long)limit));
 
     /// <summary>Seals the secret of a client, outside any transaction.</summary>
-    public byte[]? Seal(AppClient client) =>
-        client.Secrets is [var secret, ..] ? sealing.Seal(Purpose, Owner(client.PoolId, client.Id), secret.Reveal()) : null;
+    public byte[]? Seal(AppClient client) => client.Secrets is [var secret, ..] ? Seal(client, secret) : null;
+
+    /// <summary>Seals a further secret of a client.</summary>
+    public byte[] Seal(AppClient client, Secret secret) => sealing.Seal(Purpose, Owner(client.PoolId, client.Id), secret.Reveal());
 
     /// <summary>Adds a client to a pool that exists; false if its id is taken or the pool is gone.</summary>
     public static async Task<bool> Create(Tx tx, AppClient client, byte[]? sealedSecret)
@@ -51,10 +76,35 @@ public sealed class ClientStore
             """,
             ("id", client.Id), ("pool", client.PoolId), ("name", client.Name), ("settings", Text(client.Settings)),
             ("access", client.AccessTokenLifetime.Ms()), ("now", client.CreatedAt)) == 1;
-        if (created && sealedSecret is not null)
-            await tx.Execute("insert into client_secrets (client_id, id, sealed, created_at) values (@client, @id, @sealed, @now)",
-                ("client", client.Id), ("id", $"{client.Id}--{tx.Now}"), ("sealed", sealedSecret), ("now", tx.Now));
+        if (created && sealedSecret is not null) await InsertSecret(tx, client.Id, sealedSecret, tx.Now);
         return created;
+    }
+
+    /// <summary>The secrets of a client, oldest first, without their values.</summary>
+    public Task<List<ClientSecretName>> Secrets(string id, CancellationToken cancel) =>
+        database.Many(SecretNames, Name, cancel, ("client", id));
+
+    /// <summary>Adds a secret beside the one that a client has.</summary>
+    public static async Task<(SecretWrite Result, ClientSecretName? Added)> AddSecret(Tx tx, string id, byte[] sealedSecret)
+    {
+        if (!await Lock(tx, id)) return (SecretWrite.ClientGone, null);
+        var held = await tx.Many(SecretNames, Name, ("client", id));
+        if (held.Count >= MostSecrets) return (SecretWrite.Full, null);
+        Changes.Append(tx, Kind, id);
+        // Their order is their age, and their ids hold the time: two in one millisecond would be one.
+        return (SecretWrite.Done, await InsertSecret(tx, id, sealedSecret, Math.Max(tx.Now, (held.LastOrDefault()?.CreatedAt ?? 0) + 1)));
+    }
+
+    /// <summary>Deletes a secret of a client, unless it is the only one: a confidential client does not become a public one.</summary>
+    public static async Task<SecretWrite> DeleteSecret(Tx tx, string id, string secretId)
+    {
+        if (!await Lock(tx, id)) return SecretWrite.ClientGone;
+        var held = await tx.Many(SecretNames, Name, ("client", id));
+        if (!held.Exists(secret => secret.Id == secretId)) return SecretWrite.SecretGone;
+        if (held.Count == 1) return SecretWrite.Last;
+        Changes.Append(tx, Kind, id);
+        await tx.Execute("delete from client_secrets where client_id = @client and id = @id", ("client", id), ("id", secretId));
+        return SecretWrite.Done;
     }
 
     /// <summary>Replaces all settings; a null name keeps the old one. False if the client is gone.</summary>
@@ -89,6 +139,20 @@ public sealed class ClientStore
     {
         foreach (var id in await tx.Many("select id from clients where pool_id = @pool", row => row.GetString(0), ("pool", poolId)))
             await Delete(tx, id);
+    }
+
+    const string SecretNames = "select id, created_at from client_secrets where client_id = @client order by created_at, id";
+
+    static ClientSecretName Name(DbDataReader row) => new(row.GetString(0), row.GetInt64(1));
+
+    static async Task<bool> Lock(Tx tx, string id) => await tx.One($"select true from clients where id = @id {tx.Dialect.ForUpdate}", _ => true, ("id", id));
+
+    static async Task<ClientSecretName> InsertSecret(Tx tx, string id, byte[] sealedSecret, long at)
+    {
+        var name = new ClientSecretName($"{id}--{at}", at);
+        await tx.Execute("insert into client_secrets (client_id, id, sealed, created_at) values (@client, @id, @sealed, @at)",
+            ("client", id), ("id", name.Id), ("sealed", sealedSecret), ("at", at));
+        return name;
     }
 
     async Task<AppClient?> Load(string id, CancellationToken cancel)

@@ -7,12 +7,12 @@ namespace Poolhouse.Storage;
 public sealed class PoolStore
 {
     const string Kind = "pool";
-    const string Columns = "id, name, region, settings, schema, created_at, modified_at";
+    const string Columns = "id, name, region, settings, schema, created_at, modified_at, mfa";
 
     static readonly string[] Contents =
     [
         "browser_sessions", "confirmation_codes", "challenges", "authorization_codes", "sessions", "signing_keys", "group_members", "groups",
-        "user_attributes", "users", "messages", "resource_servers", "ssf_streams",
+        "user_attributes", "user_factors", "devices", "password_history", "users", "messages", "resource_servers", "ssf_streams",
     ];
 
     readonly Database database;
@@ -61,6 +61,15 @@ public sealed class PoolStore
         return tx.Execute("update pools set schema = @schema, modified_at = @now where id = @id", ("id", id), ("schema", Text(schema)), ("now", tx.Now));
     }
 
+    /// <summary>Replaces the second factors of a pool, and with them those of its settings that belong to them; false if it is gone.</summary>
+    public static async Task<bool> ReplaceMfa(Tx tx, string id, PoolDefinition settings, PoolMfa mfa)
+    {
+        Changes.Append(tx, Kind, id);
+        return await tx.Execute(
+            "update pools set settings = @settings, mfa = @mfa, modified_at = @now where id = @id",
+            ("id", id), ("settings", Text(settings)), ("mfa", StoredJson.Write(mfa, StoredJson.Default.PoolMfa)), ("now", tx.Now)) == 1;
+    }
+
     /// <summary>Deletes a pool with all that it holds but its clients and its feed; false if it is gone.</summary>
     public static async Task<bool> Delete(Tx tx, string id)
     {
@@ -76,7 +85,7 @@ public sealed class PoolStore
 
     static UserPool Map(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2),
         StoredJson.Read(row.GetString(3), StoredJson.Default.PoolDefinition), StoredJson.Read(row.GetString(4), StoredJson.Default.ListSchemaAttribute),
-        row.GetInt64(5), row.GetInt64(6));
+        row.GetInt64(5), row.GetInt64(6), row.TextOrNull(7) is { } mfa ? StoredJson.Read(mfa, StoredJson.Default.PoolMfa) : null);
 
     static string Text(PoolDefinition settings) => StoredJson.Write(settings, StoredJson.Default.PoolDefinition);
 

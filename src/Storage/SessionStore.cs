@@ -101,6 +101,9 @@ public sealed class SessionStore(Database database, RefreshKey? keys = null)
     public static Task<int> EndUser(Tx tx, string poolId, string sub, SessionEnd reason) =>
         EndAll(tx, poolId, "user_sub = @key", sub, reason);
 
+    /// <summary>Ends the sessions that are bound to a device; the caller has locked its user.</summary>
+    public static Task<int> EndDevice(Tx tx, string poolId, string deviceKey) => EndAll(tx, poolId, "device_key = @key", deviceKey, SessionEnd.DeviceForgotten);
+
     /// <summary>Ends every session of a pool, whose id may be used again.</summary>
     public static Task<int> EndAllOf(Tx tx, string poolId) => EndAll(tx, poolId, "pool_id = @key", poolId, SessionEnd.PoolDeleted);
 

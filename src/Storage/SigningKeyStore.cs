@@ -48,8 +48,8 @@ public sealed class SigningKeyStore(Database database, Sealing sealing, KeyMaker
     async Task<PoolKeys?> Read(string poolId)
     {
         var rows = await database.Many(
-            "select kid, use, private_key from signing_keys where pool_id = @pool",
-            row => (Kid: row.GetString(0), Use: row.GetString(1), Sealed: row.GetFieldValue<byte[]>(2)), CancellationToken.None, ("pool", poolId));
+            "select kid, use, private_key, created_at from signing_keys where pool_id = @pool",
+            row => (Kid: row.GetString(0), Use: row.GetString(1), Sealed: row.GetFieldValue<byte[]>(2), At: row.GetInt64(3)), CancellationToken.None, ("pool", poolId));
         SigningKey? Open(KeyUse use)
         {
             if (rows.FirstOrDefault(row => row.Use == Name(use)) is not { Kid: not null } found) return null;
@@ -57,7 +57,7 @@ public sealed class SigningKeyStore(Database database, Sealing sealing, KeyMaker
                 ?? throw new InvalidOperationException($"The signing key {found.Kid} of {poolId} does not open: it was sealed under another master key.");
             return SigningKey.Import(found.Kid, use, key);
         }
-        return Open(KeyUse.Id) is { } id && Open(KeyUse.Access) is { } access ? new(id, access) : null;
+        return Open(KeyUse.Id) is { } id && Open(KeyUse.Access) is { } access ? new(id, access) { CreatedAt = rows.Min(row => row.At) } : null;
     }
 
     static string Name(KeyUse use) => use == KeyUse.Id ? "id" : "access";

@@ -9,6 +9,7 @@ namespace Poolhouse.Storage;
 /// <summary>The documents that are stored as text.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PoolDefinition))]
+[JsonSerializable(typeof(PoolMfa))]
 [JsonSerializable(typeof(List<SchemaAttribute>))]
 [JsonSerializable(typeof(ClientSettings))]
 [JsonSerializable(typeof(DomainSettings))]

@@ -111,9 +111,9 @@ public sealed class UserStore(Database database)
     /// <summary>Deletes a user and all that is only theirs; sessions stay as ended rows until they are purged.</summary>
     public static async Task<bool> Delete(Tx tx, string poolId, string sub)
     {
-        foreach (var table in (string[])["user_attributes", "group_members", "confirmation_codes"])
+        foreach (var table in (string[])["user_attributes", "group_members", "confirmation_codes", "user_factors", "password_history"])
             await tx.Execute($"delete from {table} where pool_id = @pool and sub = @sub", ("pool", poolId), ("sub", sub));
-        foreach (var table in (string[])["authorization_codes", "challenges", "browser_sessions"])
+        foreach (var table in (string[])["authorization_codes", "challenges", "browser_sessions", "devices"])
             await tx.Execute($"delete from {table} where pool_id = @pool and user_sub = @sub", ("pool", poolId), ("sub", sub));
         return await tx.Execute("delete from users where pool_id = @pool and sub = @sub", ("pool", poolId), ("sub", sub)) == 1;
     }

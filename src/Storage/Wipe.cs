@@ -6,7 +6,7 @@ public static class Wipe
     static readonly string[] Tables =
     [
         "ssf_verifications", "ssf_acks", "ssf_streams", "messages", "browser_sessions", "throttles", "confirmation_codes", "challenges", "authorization_codes", "sessions",
-        "group_members", "groups", "user_attributes", "users", "resource_servers", "client_secrets", "clients", "domains", "pools",
+        "group_members", "groups", "user_attributes", "user_factors", "devices", "password_history", "users", "resource_servers", "client_secrets", "clients", "domains", "pools",
     ];
 
     /// <summary>Deletes every row; what nodes keep in memory is dropped by change records, and guards hear that every session has ended.</summary>

@@ -21,17 +21,9 @@ public class ModelTests
         ["UserPoolDescription.EmailConfigurationFailure"] = "nothing of Amazon's can fail here",
         ["UserPoolSummary.Status"] = "deprecated by the service and sent no more",
         ["UserPoolSummary.ReplicaRegions"] = "replicas are not built",
-        ["UserDescription.MFAOptions"] = "second factors are not built: never anything to show",
+        ["UserDescription.MFAOptions"] = "of the first years: UserMFASettingList says the same of all factors",
         ["AdminGetUserResponse.MFAOptions"] = "as above",
-        ["AdminGetUserResponse.PreferredMfaSetting"] = "as above",
-        ["AdminGetUserResponse.UserMFASettingList"] = "as above",
         ["GetUserResponse.MFAOptions"] = "as above",
-        ["GetUserResponse.PreferredMfaSetting"] = "as above",
-        ["GetUserResponse.UserMFASettingList"] = "as above",
-        ["AuthResponse.AvailableChallenges"] = "only the choice-based flow has it, which is not built",
-        ["SignUpResponse.Session"] = "as above",
-        ["Nothing.Session"] = "as above, of ConfirmSignUp",
-        ["AuthenticationResult.NewDeviceMetadata"] = "devices are not built",
         ["DomainDescription.S3Bucket"] = "there is no bucket",
     };
 

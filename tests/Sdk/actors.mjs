@@ -91,8 +91,8 @@ export class Pool {
 }
 
 /** A development server for the tests of this process. */
-export async function development() {
-  const server = await startServer();
+export async function development(settings) {
+  const server = await startServer(settings);
   after(() => server.stop());
   const api = sdk(server.url);
 

@@ -7,8 +7,10 @@ import './scenarios/pools.mjs';
 import './scenarios/clients.mjs';
 import './scenarios/sign-up.mjs';
 import './scenarios/users.mjs';
+import './scenarios/account.mjs';
 import './scenarios/groups.mjs';
 import './scenarios/sessions.mjs';
+import './scenarios/factors.mjs';
 import './scenarios/errors.mjs';
 
 test('The SDK has done every operation of the table', () => {

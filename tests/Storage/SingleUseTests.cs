@@ -1,6 +1,7 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Keys;
 using Poolhouse.Core.Sessions;
+using Poolhouse.Core.Users;
 using Xunit;
 
 namespace Poolhouse.Storage.Tests;
@@ -9,6 +10,7 @@ namespace Poolhouse.Storage.Tests;
 public class SingleUseTests
 {
     static readonly MasterKey Master = MasterKey.Create();
+    static readonly Destination Mail = new("email", "ana@example.com");
 
     [Theory, OnBoth]
     public async Task An_authorization_code_is_spent_once(Product product)
@@ -24,7 +26,7 @@ public class SingleUseTests
     public async Task A_challenge_is_answered_once(Product product)
     {
         await using var test = await TestDatabase.Open(product);
-        var challenges = new ChallengeStore(test.Database, Master);
+        var challenges = new ChallengeStore(test.Database, Master, new Sealing(Master));
         var handle = "";
         await Race.OneWinner(
             async _ => handle = await test.Database.Write(tx => challenges.Insert(tx, new("p", "c", "u", "NEW_PASSWORD_REQUIRED", "{}", tx.Now + 60_000))),
@@ -35,10 +37,10 @@ public class SingleUseTests
     public async Task A_confirmation_code_is_right_once(Product product)
     {
         await using var test = await TestDatabase.Open(product);
-        var codes = new ConfirmationCodeStore(Master);
+        var codes = new ConfirmationCodeStore(test.Database, Master);
         var code = "";
         await Race.OneWinner(
-            async _ => code = await test.Database.Write(tx => codes.Issue(tx, "p", "u", CodePurpose.SignUp, "email", TimeSpan.FromHours(1))),
+            async _ => code = await test.Database.Write(tx => codes.Issue(tx, "p", "u", CodePurpose.SignUp, Mail, TimeSpan.FromHours(1))),
             async (_, _) => (await test.Database.Write(tx => codes.Try(tx, "p", "u", CodePurpose.SignUp, code))).Result == CodeTry.Right);
     }
 
@@ -46,8 +48,8 @@ public class SingleUseTests
     public async Task Of_many_parallel_guesses_at_a_code_five_are_evaluated(Product product)
     {
         await using var test = await TestDatabase.Open(product);
-        var codes = new ConfirmationCodeStore(Master);
-        var code = await test.Database.Write(tx => codes.Issue(tx, "p", "u", CodePurpose.PasswordReset, "email", TimeSpan.FromHours(1)));
+        var codes = new ConfirmationCodeStore(test.Database, Master);
+        var code = await test.Database.Write(tx => codes.Issue(tx, "p", "u", CodePurpose.PasswordReset, Mail, TimeSpan.FromHours(1)));
         var wrong = code == "000000" ? "000001" : "000000";
 
         var results = await Race.Together(200, _ => test.Database.Write(tx => codes.Try(tx, "p", "u", CodePurpose.PasswordReset, wrong)));

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Poolhouse.Core.Keys;
@@ -88,6 +89,30 @@ public sealed class SigningKey
         }
     }
 
+    /// <summary>A self-signed X.509 certificate over the public key, in DER. It is the same each time: its number comes from the key and its signature has no randomness.</summary>
+    /// <param name="name">Whose it is.</param>
+    /// <param name="from">When the key was made.</param>
+    /// <param name="until">The end.</param>
+    public byte[] Certificate(string name, DateTimeOffset from, DateTimeOffset until)
+    {
+        var rsa = Rent();
+        try
+        {
+            var subject = new X500DistinguishedName($"CN={name}");
+            var request = new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+            var number = SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()).AsSpan(0, 16);
+            // A number is positive, and has no zero byte in front (RFC 5280 §4.1.2.2).
+            number[0] = (byte)((number[0] & 0x7F) | 0x40);
+            using var made = request.Create(subject, X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1), from, until, number);
+            return made.RawData;
+        }
+        finally
+        {
+            idle.Add(rsa);
+        }
+    }
+
     RSA Rent() => idle.TryTake(out var rsa) ? rsa : Load(pkcs8);
 
     static RSA Load(byte[] pkcs8)
@@ -103,6 +128,9 @@ public sealed class SigningKey
 /// <param name="Access">Signs access tokens.</param>
 public sealed record PoolKeys(SigningKey Id, SigningKey Access)
 {
+    /// <summary>When they were made, unix ms.</summary>
+    public long CreatedAt { get; init; }
+
     /// <summary>The key that a token's <c>kid</c> names, or null.</summary>
     public SigningKey? Find(string kid) => kid == Access.Kid ? Access : kid == Id.Kid ? Id : null;
 }

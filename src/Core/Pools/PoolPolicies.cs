@@ -18,7 +18,7 @@ public sealed record PasswordPolicy(
     /// <summary>The policy of a pool that names none.</summary>
     public static readonly PasswordPolicy Unset = new(8, true, true, true, true, null, 7);
 
-    /// <summary>The policy with every unnamed member at its default.</summary>
+    /// <summary>The policy with every unnamed member at its default; a validity of 0 is none that was named.</summary>
     public PasswordPolicy Completed() => this with
     {
         MinimumLength = MinimumLength ?? 8,
@@ -26,7 +26,7 @@ public sealed record PasswordPolicy(
         RequireLowercase = RequireLowercase ?? false,
         RequireNumbers = RequireNumbers ?? false,
         RequireSymbols = RequireSymbols ?? false,
-        TemporaryPasswordValidityDays = TemporaryPasswordValidityDays ?? 7,
+        TemporaryPasswordValidityDays = TemporaryPasswordValidityDays is > 0 and var days ? days : 7,
     };
 }
 

@@ -8,21 +8,28 @@ namespace Poolhouse.Core.Pools;
 /// <param name="Schema">Standard and custom attributes.</param>
 /// <param name="CreatedAt">Unix milliseconds.</param>
 /// <param name="ModifiedAt">Unix milliseconds.</param>
+/// <param name="Mfa">The second factors that were turned on, or null if none ever was.</param>
 public sealed record UserPool(string Id, string Name, string Region, PoolDefinition Settings, IReadOnlyList<SchemaAttribute> Schema,
-    long CreatedAt, long ModifiedAt)
+    long CreatedAt, long ModifiedAt, PoolMfa? Mfa = null)
 {
     readonly Dictionary<string, SchemaAttribute> attributes =
         Schema.ToDictionary(attribute => attribute.Name!, StringComparer.Ordinal);
 
     public string Arn => $"arn:aws:cognito-idp:{Region}:{Account}:userpool/{Id}";
 
+    /// <summary>The id that an ARN names; of an id that id.</summary>
+    public static string IdOf(string arn) => arn[(arn.LastIndexOf('/') + 1)..];
+
     /// <summary>The account that the pool's ARN names; there is one here.</summary>
     public const string Account = "000000000000";
 
     public PasswordPolicy PasswordPolicy => Settings.Policies?.PasswordPolicy?.Completed() ?? PasswordPolicy.Unset;
 
+    /// <summary>How many passwords before the one in use must not come back; 0 for none.</summary>
+    public int PasswordHistorySize => PasswordPolicy.PasswordHistorySize ?? 0;
+
     public TimeSpan TemporaryPasswordLifetime => TimeSpan.FromDays(
-        Settings.AdminCreateUserConfig?.UnusedAccountValidityDays is { } days && Settings.Policies?.PasswordPolicy?.TemporaryPasswordValidityDays is null
+        Settings.AdminCreateUserConfig?.UnusedAccountValidityDays is > 0 and var days && Settings.Policies?.PasswordPolicy?.TemporaryPasswordValidityDays is null
             ? days : PasswordPolicy.TemporaryPasswordValidityDays ?? 7);
 
     /// <summary>E-mail or phone number in place of a user name; empty in a pool whose users choose names.</summary>
@@ -39,6 +46,23 @@ public sealed record UserPool(string Id, string Name, string Region, PoolDefinit
     public bool OnlyAdminsCreateUsers => Settings.AdminCreateUserConfig?.AllowAdminCreateUserOnly ?? false;
 
     public string MfaConfiguration => Settings.MfaConfiguration ?? "OFF";
+
+    /// <summary>Whether users may have a second factor; see <see cref="Users.Factor"/>.</summary>
+    public bool AllowsFactor(string factor) => MfaConfiguration != "OFF" && factor switch
+    {
+        Users.Factor.Sms => Mfa?.Sms ?? Settings.SmsConfiguration is not null,
+        Users.Factor.Totp => Mfa?.SoftwareToken?.Enabled == true,
+        Users.Factor.Email => Mfa?.Email is not null,
+        _ => false,
+    };
+
+    /// <summary>The factors with which a choice-based sign-in may begin; unset means the password alone.</summary>
+    public IReadOnlyList<string> FirstFactors => Settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors is { Count: > 0 } listed ? listed : ["PASSWORD"];
+
+    /// <summary>Whether users can do without a password: a code that is sent to them signs them in.</summary>
+    public bool SignsInWithoutPassword => FirstFactors.Any(factor => factor is "EMAIL_OTP" or "SMS_OTP");
+
+    public bool TracksDevices => Settings.DeviceConfiguration is not null;
 
     public bool IsProtected => Settings.DeletionProtection == "ACTIVE";
 

@@ -12,7 +12,7 @@ sealed class JwtWriter : IDisposable
 {
     const int SignatureLength = 256;
 
-    static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    internal static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     readonly ArrayBufferWriter<byte> payload = new(1024);
 
@@ -28,11 +28,29 @@ sealed class JwtWriter : IDisposable
 
     public string Sign(SigningKey key) => Sign(key, key.Header);
 
+    /// <summary>Signs what comes out when the claims so far are changed.</summary>
+    public string Sign(SigningKey key, Action<ArrayBufferWriter<byte>>? change)
+    {
+        End();
+        change?.Invoke(payload);
+        return Signed(key, key.Header);
+    }
+
     /// <summary>Signs under a JOSE header that says more than the usual one; base64url.</summary>
     public string Sign(SigningKey key, ReadOnlySpan<byte> header)
     {
+        End();
+        return Signed(key, header);
+    }
+
+    void End()
+    {
         Claims.WriteEndObject();
         Claims.Flush();
+    }
+
+    string Signed(SigningKey key, ReadOnlySpan<byte> header)
+    {
         var bodyEnd = header.Length + 1 + Base64Url.GetEncodedLength(payload.WrittenCount);
         var length = bodyEnd + 1 + Base64Url.GetEncodedLength(SignatureLength);
         var token = ArrayPool<byte>.Shared.Rent(length);

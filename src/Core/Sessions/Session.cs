@@ -45,6 +45,9 @@ public enum SessionEnd
 
     /// <summary>It comes from a backup that was restored since; never stored, its key says so.</summary>
     Restored,
+
+    /// <summary>ForgetDevice or AdminForgetDevice, of the device that the session is bound to.</summary>
+    DeviceForgotten,
 }
 
 /// <summary>

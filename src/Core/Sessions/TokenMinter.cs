@@ -21,11 +21,12 @@ public sealed record TokenSet(string AccessToken, long ExpiresIn, string? IdToke
 /// <param name="Keys">The pool's signing keys.</param>
 /// <param name="Client">The app client.</param>
 /// <param name="User">The user, as read now.</param>
-/// <param name="Groups">The user's groups, as read now.</param>
+/// <param name="Groups">The user's groups, as read now, or those that a function names instead.</param>
 /// <param name="Session">The session.</param>
 /// <param name="Nonce">The authorization request's nonce, on the first ID token only.</param>
+/// <param name="Overrides">What a function of the pool wants to be different; or null.</param>
 public sealed record TokenSubject(
-    string Issuer, PoolKeys Keys, AppClient Client, User User, IReadOnlyList<Membership> Groups, Session Session, string? Nonce = null);
+    string Issuer, PoolKeys Keys, AppClient Client, User User, GroupClaims Groups, Session Session, string? Nonce = null, TokenOverrides? Overrides = null);
 
 /// <summary>Mints ID and access tokens with the claims of Cognito's (cognito/tokens.md §2 and §3).</summary>
 public static class TokenMinter
@@ -39,20 +40,20 @@ public static class TokenMinter
     }
 
     /// <summary>Mints the access token of a machine (client_credentials): no user, no session, no refresh token.</summary>
-    public static TokenSet MintMachine(string issuer, PoolKeys keys, AppClient client, string scopes, long now)
+    public static TokenSet MintMachine(string issuer, PoolKeys keys, AppClient client, string scopes, TokenOverrides? overrides, long now)
     {
         using var jwt = new JwtWriter();
         var claims = jwt.Claims;
         claims.WriteString("sub", client.Id);
         claims.WriteString("token_use", "access");
-        claims.WriteString("scope", scopes);
+        WriteScopes(claims, scopes, overrides);
         claims.WriteNumber("auth_time", Clock.Seconds(now));
         claims.WriteString("iss", issuer);
         WriteTimes(claims, now, client.AccessTokenLifetime);
         claims.WriteNumber("version", 2);
         claims.WriteString("jti", Ids.Uuid());
         claims.WriteString("client_id", client.Id);
-        return new(jwt.Sign(keys.Access), (long)client.AccessTokenLifetime.TotalSeconds);
+        return new(SignAccess(jwt, keys, client, overrides), (long)client.AccessTokenLifetime.TotalSeconds);
     }
 
     static string AccessToken(TokenSubject subject, long now)
@@ -67,12 +68,12 @@ public static class TokenMinter
         claims.WriteString("client_id", subject.Client.Id);
         WriteSession(claims, subject);
         claims.WriteString("token_use", "access");
-        claims.WriteString("scope", session.Scopes);
+        WriteScopes(claims, session.Scopes, subject.Overrides);
         if (session.Resource is not null) claims.WriteString("aud", session.Resource);
         claims.WriteNumber("auth_time", Clock.Seconds(session.AuthTime));
         WriteTimes(claims, now, subject.Client.AccessTokenLifetime);
         claims.WriteString("username", subject.User.Username);
-        return jwt.Sign(subject.Keys.Access);
+        return SignAccess(jwt, subject.Keys, subject.Client, subject.Overrides);
     }
 
     static string IdToken(TokenSubject subject, string accessToken, long now)
@@ -92,7 +93,17 @@ public static class TokenMinter
         claims.WriteNumber("auth_time", Clock.Seconds(session.AuthTime));
         WriteTimes(claims, now, subject.Client.IdTokenLifetime);
         foreach (var (name, value) in ReadableAttributes.Of(subject.User, subject.Client, session)) WriteAttribute(claims, name, value);
-        return jwt.Sign(subject.Keys.Id);
+        return jwt.Sign(subject.Keys.Id, subject.Overrides?.Id is { } changes ? changes.ApplyToId : null);
+    }
+
+    static string SignAccess(JwtWriter jwt, PoolKeys keys, AppClient client, TokenOverrides? overrides) =>
+        jwt.Sign(keys.Access, overrides?.Access is { } changes ? payload => changes.ApplyToAccess(payload, client.Id) : null);
+
+    // A token from which every scope was taken has no such claim.
+    static void WriteScopes(Utf8JsonWriter claims, string scopes, TokenOverrides? overrides)
+    {
+        if (overrides?.Scopes is { } changes) scopes = changes.Apply(scopes);
+        if (scopes.Length > 0) claims.WriteString("scope", scopes);
     }
 
     static void WriteTimes(Utf8JsonWriter claims, long now, TimeSpan lifetime)
@@ -109,29 +120,23 @@ public static class TokenMinter
         claims.WriteString("jti", Ids.Uuid());
     }
 
-    static void WriteGroups(Utf8JsonWriter claims, IReadOnlyList<Membership> groups)
+    static void WriteGroups(Utf8JsonWriter claims, GroupClaims groups) => WriteList(claims, ClaimNames.Groups, groups.Groups);
+
+    static void WriteRoles(Utf8JsonWriter claims, GroupClaims groups)
     {
-        if (groups.Count == 0) return;
-        claims.WriteStartArray(ClaimNames.Groups);
-        foreach (var group in groups) claims.WriteStringValue(group.Name);
+        WriteList(claims, "cognito:roles", groups.Roles);
+        if (groups.PreferredRole is { } preferred) claims.WriteString("cognito:preferred_role", preferred);
+    }
+
+    static void WriteList(Utf8JsonWriter claims, string name, IReadOnlyList<string> values)
+    {
+        if (values.Count == 0) return;
+        claims.WriteStartArray(name);
+        foreach (var value in values) claims.WriteStringValue(value);
         claims.WriteEndArray();
     }
 
-    // The preferred role is that of the group with the lowest precedence, unless several such groups carry different roles.
-    static void WriteRoles(Utf8JsonWriter claims, IReadOnlyList<Membership> groups)
-    {
-        var roles = groups.Where(group => group.RoleArn is not null).ToList();
-        if (roles.Count == 0) return;
-        claims.WriteStartArray("cognito:roles");
-        foreach (var role in roles.Select(group => group.RoleArn).Distinct(StringComparer.Ordinal)) claims.WriteStringValue(role);
-        claims.WriteEndArray();
-        var lowest = groups.Min(group => group.Precedence);
-        if (lowest is null) return;
-        var best = groups.Where(group => group.Precedence == lowest && group.RoleArn is not null).Select(group => group.RoleArn).Distinct(StringComparer.Ordinal).ToList();
-        if (best is [var preferred]) claims.WriteString("cognito:preferred_role", preferred);
-    }
-
-    static void WriteAttribute(Utf8JsonWriter claims, string name, string value)
+    internal static void WriteAttribute(Utf8JsonWriter claims, string name, string value)
     {
         switch (name)
         {

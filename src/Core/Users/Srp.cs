@@ -21,22 +21,87 @@ public static class Srp
 
     static readonly BigInteger G = 2;
 
+    // k = H(PAD(N) ‖ PAD(g))
+    static readonly BigInteger K = Number(SHA256.HashData([.. Pad(N), .. Pad(G)]));
+
     /// <summary>The verifier v = g^x mod N of a password, to be sealed and stored beside its salt.</summary>
-    /// <param name="poolId">The whole pool id; the part after the underscore enters the hash.</param>
-    /// <param name="username">The internal user name (USER_ID_FOR_SRP).</param>
+    /// <param name="group">What stands before the name in the hash: <see cref="PoolName"/>, or a device's group key.</param>
+    /// <param name="name">The internal user name (USER_ID_FOR_SRP), or the device's key.</param>
     /// <param name="password">The password, as its UTF-8 bytes: never normalized, since clients hash it raw.</param>
     /// <param name="salt">The salt as an unsigned big-endian number.</param>
-    public static byte[] Verifier(string poolId, string username, string password, ReadOnlySpan<byte> salt)
+    public static byte[] Verifier(string group, string name, string password, ReadOnlySpan<byte> salt)
     {
-        var identity = SHA256.HashData(Encoding.UTF8.GetBytes($"{PoolName(poolId)}{username}:{password}"));
-        byte[] message = [.. Pad(new BigInteger(salt, isUnsigned: true, isBigEndian: true)), .. identity];
-        var x = new BigInteger(SHA256.HashData(message), isUnsigned: true, isBigEndian: true);
+        var identity = SHA256.HashData(Encoding.UTF8.GetBytes($"{group}{name}:{password}"));
+        var x = Number(SHA256.HashData([.. Pad(Number(salt)), .. identity]));
         return BigInteger.ModPow(G, x, N).ToByteArray(isUnsigned: true, isBigEndian: true);
+    }
+
+    /// <summary>Reads a client's public value; false if it is no hex number, or one with A mod N = 0, which would make the key known (RFC 5054 §2.5.4).</summary>
+    public static bool TryReadPublic(string hex, out BigInteger a)
+    {
+        a = default;
+        return hex.Length is > 0 and <= 1024 && hex.All(char.IsAsciiHexDigit)
+            && BigInteger.TryParse("0" + hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out a) && a % N != 0;
+    }
+
+    /// <summary>The server's half of an exchange: a fresh b and B = k·v + g^b. Takes some milliseconds.</summary>
+    public static SrpExchange Begin(BigInteger a, ReadOnlySpan<byte> verifier)
+    {
+        while (true)
+        {
+            var b = Number(RandomNumberGenerator.GetBytes(64));
+            var publicB = (K * Number(verifier) + BigInteger.ModPow(G, b, N)) % N;
+            // RFC 5054 §2.5.3, §2.6: neither may be zero.
+            if (publicB != 0 && Scramble(a, publicB) != 0) return new(Hex(a), Hex(publicB), Hex(b));
+        }
+    }
+
+    /// <summary>Whether a client's signature shows that it knows the password. Takes some milliseconds.</summary>
+    /// <param name="exchange">The exchange, as <see cref="Begin"/> made it.</param>
+    /// <param name="verifier">The verifier that it was made with.</param>
+    /// <param name="group">As in <see cref="Verifier"/>.</param>
+    /// <param name="name">As in <see cref="Verifier"/>.</param>
+    /// <param name="claim">What the client signed, and its signature.</param>
+    public static bool Verify(SrpExchange exchange, ReadOnlySpan<byte> verifier, string group, string name, SrpClaim claim)
+    {
+        var (a, publicB, b) = (Read(exchange.A), Read(exchange.B), Read(exchange.Secret));
+        var u = Scramble(a, publicB);
+        var shared = BigInteger.ModPow(a * BigInteger.ModPow(Number(verifier), u, N), b, N);
+        var key = HKDF.Expand(HashAlgorithmName.SHA256, HKDF.Extract(HashAlgorithmName.SHA256, Pad(shared), Pad(u)), 16, "Caldera Derived Key"u8.ToArray());
+        byte[] message = [.. Encoding.UTF8.GetBytes(group + name), .. claim.SecretBlock, .. Encoding.UTF8.GetBytes(claim.Timestamp)];
+        return CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(key, message), claim.Signature);
     }
 
     /// <summary>The part of a pool id that clients put into the hash.</summary>
     public static string PoolName(string poolId) => poolId[(poolId.IndexOf('_', StringComparison.Ordinal) + 1)..];
 
+    /// <summary>A number as it goes over the wire: lower-case hex without forced leading zeros.</summary>
+    public static string Hex(BigInteger number)
+    {
+        var hex = Convert.ToHexStringLower(number.ToByteArray(isUnsigned: true, isBigEndian: true)).TrimStart('0');
+        return hex.Length == 0 ? "0" : hex;
+    }
+
     /// <summary>The shortest big-endian two's-complement bytes of a non-negative number: a zero byte goes before a set top bit.</summary>
     public static byte[] Pad(BigInteger number) => number.ToByteArray(isUnsigned: false, isBigEndian: true);
+
+    /// <summary>Bytes as an unsigned big-endian number.</summary>
+    public static BigInteger Number(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
+
+    // u = H(PAD(A) ‖ PAD(B))
+    static BigInteger Scramble(BigInteger a, BigInteger b) => Number(SHA256.HashData([.. Pad(a), .. Pad(b)]));
+
+    static BigInteger Read(string hex) => BigInteger.Parse("0" + hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }
+
+/// <summary>One SRP exchange as the server keeps it between its two halves; numbers in hex.</summary>
+/// <param name="A">The client's public value.</param>
+/// <param name="B">The server's public value.</param>
+/// <param name="Secret">The server's ephemeral secret b.</param>
+public sealed record SrpExchange(string A, string B, string Secret);
+
+/// <summary>What a client shows in the second half of an SRP exchange.</summary>
+/// <param name="SecretBlock">The block that the server gave.</param>
+/// <param name="Timestamp">The client's own, as text: it enters the signature and nothing else.</param>
+/// <param name="Signature">HMAC-SHA256 under the exchanged key.</param>
+public sealed record SrpClaim(byte[] SecretBlock, string Timestamp, byte[] Signature);

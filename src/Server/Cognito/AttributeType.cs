@@ -17,4 +17,7 @@ public sealed record AttributeType([AttributeName] string Name, [Length(0, 2048)
         foreach (var (name, value) in attributes ?? []) values[name] = value ?? "";
         return values;
     }
+
+    /// <summary>The values of attributes that are to be deleted.</summary>
+    public static Dictionary<string, string> None(IReadOnlyList<string> names) => names.Distinct(StringComparer.Ordinal).ToDictionary(name => name, _ => "", StringComparer.Ordinal);
 }

@@ -33,6 +33,9 @@ public static class CognitoEndpoint
         services.AddSingleton<Clients.ClientRules>();
         services.AddSingleton<Auth.SignInFlows>();
         services.AddSingleton<Auth.ChallengeAnswers>();
+        services.AddSingleton<Auth.PasswordAnswers>();
+        services.AddSingleton<Auth.SignInResult>();
+        services.AddSingleton<Devices.UserDevices>();
         services.AddSingleton<Users.Invitations>();
         services.AddSingleton<Groups.Memberships>();
     }

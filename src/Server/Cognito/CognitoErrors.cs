@@ -36,13 +36,17 @@ public static class CognitoErrors
         UserNotConfirmed => new("UserNotConfirmedException", "User is not confirmed."),
         PasswordResetRequired => new("PasswordResetRequiredException", "Password reset required for the user"),
         TemporaryPasswordExpired => new("NotAuthorizedException", "Temporary password has expired and must be reset by an administrator."),
-        MfaNotBuilt => new("InvalidUserPoolConfigurationException", "This user pool requires MFA, which this server cannot ask for yet."),
+        SecondFactorImpossible => new("InvalidParameterException", "MFA is required, and this user has no factor that the user pool allows."),
+        FactorNotOffered => new("InvalidParameterException", $"The factor {about} is not available to this user."),
+        CustomAuthNotConfigured => new("InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool."),
+        DeviceNotFound => new("ResourceNotFoundException", "Device does not exist."),
         PasswordNotResettable => new("NotAuthorizedException", "User password cannot be reset in the current state."),
         Overloaded => new("TooManyRequestsException", "Too many requests"),
         UsernameExists => new("UsernameExistsException", about is null ? "User already exists" : $"An account with the given {about} already exists."),
         AliasExists => new("AliasExistsException", $"An account with the {about ?? "given value"} already exists."),
         UsernameFormat => new("InvalidParameterException", about ?? "Username should be either an email or a phone number."),
         PasswordPolicy => new("InvalidPasswordException", $"Password did not conform with policy: {about}"),
+        PasswordUsedBefore => new("PasswordHistoryPolicyViolationException", "Password has previously been used"),
         AttributesInvalid => new("InvalidParameterException", $"Attributes did not conform to the schema: {about}"),
         AttributeNotWritable => new("NotAuthorizedException", "A client attempted to write unauthorized attribute"),
         AttributeRequired => new("InvalidParameterException", $"Invalid attributes given, {about} is missing"),
@@ -54,7 +58,12 @@ public static class CognitoErrors
 
     static WireError OfCode(Refusal reason, string? about) => reason switch
     {
-        CodeMismatch => new("CodeMismatchException", "Invalid verification code provided, please try again."),
+        CodeMismatch => new("CodeMismatchException",
+            about == Core.Users.Factor.Totp ? "Invalid code received for user" : "Invalid verification code provided, please try again."),
+        CodeUsed => new("ExpiredCodeException", "Your software token has already been used once."),
+        SoftwareTokenOff => new("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool"),
+        SoftwareTokenMissing => new("InvalidParameterException", "User has not verified software token mfa"),
+        SoftwareTokenMismatch => new("EnableSoftwareTokenMFAException", "Code mismatch"),
         CodeExpired => new("ExpiredCodeException", "Invalid code provided, please request a code again."),
         CodeAttemptsExceeded => new("TooManyFailedAttemptsException", "Attempt limit exceeded, please try after some time."),
         CodeRequestsExceeded => new("LimitExceededException", "Attempt limit exceeded, please try after some time."),
@@ -79,6 +88,14 @@ public static class CognitoErrors
         AccessTokenRevoked => new("NotAuthorizedException", "Access Token has been revoked"),
         AccessTokenScope => new("NotAuthorizedException", "Access Token does not have required scopes"),
         AttributeUnreadable => new("NotAuthorizedException", $"A client attempted to read unauthorized attribute{(about is null ? "" : $" {about}")}"),
+        _ => OfTrigger(reason, about),
+    };
+
+    static WireError OfTrigger(Refusal reason, string? about) => reason switch
+    {
+        TriggerRefused => new("UserLambdaValidationException", about ?? "The function failed."),
+        TriggerUnexpected => new("UnexpectedLambdaException", about ?? "The function could not be called."),
+        TriggerInvalid => new("InvalidLambdaResponseException", about ?? "Unrecognizable lambda output"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This refusal has no arm."),
     };
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Poolhouse.Core.Constraints;
+using Poolhouse.Core.Pools;
 
 namespace Poolhouse.Server.Cognito;
 
@@ -33,7 +34,7 @@ public sealed class Operation
     {
         (Name, Access, Request, Response, this.handle) = (name, access, request, response, handle);
         constraints = new(() => new(request()));
-        poolMember = new(() => request().Properties.FirstOrDefault(member => member.Name == "UserPoolId"));
+        poolMember = new(() => request().Properties.FirstOrDefault(member => member.Name is "UserPoolId" or "ResourceArn"));
     }
 
     /// <summary>The name in X-Amz-Target.</summary>
@@ -116,7 +117,7 @@ public sealed class Operation
 
     void Authorise(object request, CognitoCall call)
     {
-        var pool = poolMember.Value?.Get!(request) as string;
+        var pool = poolMember.Value?.Get!(request) is string named ? UserPool.IdOf(named) : null;
         if (!call.Caller!.Policy.Allows(Name, pool)) throw CognitoException.AccessDenied(call.Caller.KeyId, Name, pool);
     }
 }

@@ -14,13 +14,22 @@ public static class Operations
         Pools.DeleteUserPoolDomain.Operation,
         Pools.DescribeUserPool.Operation,
         Pools.DescribeUserPoolDomain.Operation,
+        Pools.GetSigningCertificate.Operation,
+        Pools.GetUserPoolMfaConfig.Operation,
+        Pools.ListTagsForResource.Operation,
         Pools.ListUserPools.Operation,
+        Pools.SetUserPoolMfaConfig.Operation,
+        Pools.TagResource.Operation,
+        Pools.UntagResource.Operation,
         Pools.UpdateUserPool.Operation,
         Pools.UpdateUserPoolDomain.Operation,
 
+        Clients.AddUserPoolClientSecret.Operation,
         Clients.CreateUserPoolClient.Operation,
         Clients.DeleteUserPoolClient.Operation,
+        Clients.DeleteUserPoolClientSecret.Operation,
         Clients.DescribeUserPoolClient.Operation,
+        Clients.ListUserPoolClientSecrets.Operation,
         Clients.ListUserPoolClients.Operation,
         Clients.UpdateUserPoolClient.Operation,
 
@@ -33,9 +42,11 @@ public static class Operations
         Users.AdminConfirmSignUp.Operation,
         Users.AdminCreateUser.Operation,
         Users.AdminDeleteUser.Operation,
+        Users.AdminDeleteUserAttributes.Operation,
         Users.AdminDisableUser.Operation,
         Users.AdminEnableUser.Operation,
         Users.AdminGetUser.Operation,
+        Users.AdminResetUserPassword.Operation,
         Users.AdminSetUserPassword.Operation,
         Users.AdminUpdateUserAttributes.Operation,
         Users.AdminUserGlobalSignOut.Operation,
@@ -54,36 +65,52 @@ public static class Operations
         Account.ChangePassword.Operation,
         Account.ConfirmForgotPassword.Operation,
         Account.ConfirmSignUp.Operation,
+        Account.DeleteUser.Operation,
+        Account.DeleteUserAttributes.Operation,
         Account.ForgotPassword.Operation,
         Account.GetUser.Operation,
+        Account.GetUserAttributeVerificationCode.Operation,
         Account.GlobalSignOut.Operation,
         Account.ResendConfirmationCode.Operation,
         Account.SignUp.Operation,
+        Account.UpdateUserAttributes.Operation,
+        Account.VerifyUserAttribute.Operation,
 
+        Auth.AdminGetUserAuthFactors.Operation,
         Auth.AdminInitiateAuth.Operation,
         Auth.AdminRespondToAuthChallenge.Operation,
         Auth.GetTokensFromRefreshToken.Operation,
+        Auth.GetUserAuthFactors.Operation,
         Auth.InitiateAuth.Operation,
         Auth.RespondToAuthChallenge.Operation,
         Auth.RevokeToken.Operation,
+
+        Devices.AdminForgetDevice.Operation,
+        Devices.AdminGetDevice.Operation,
+        Devices.AdminListDevices.Operation,
+        Devices.AdminUpdateDeviceStatus.Operation,
+        Devices.ConfirmDevice.Operation,
+        Devices.ForgetDevice.Operation,
+        Devices.GetDevice.Operation,
+        Devices.ListDevices.Operation,
+        Devices.UpdateDeviceStatus.Operation,
+
+        Mfa.AdminSetUserMFAPreference.Operation,
+        Mfa.AdminSetUserSettings.Operation,
+        Mfa.AssociateSoftwareToken.Operation,
+        Mfa.SetUserMFAPreference.Operation,
+        Mfa.SetUserSettings.Operation,
+        Mfa.VerifySoftwareToken.Operation,
     }.ToFrozenDictionary(operation => operation.Name, StringComparer.Ordinal);
 
     /// <summary>What answers that it is not built yet: the operation's name and its room.</summary>
     public static readonly FrozenDictionary<string, string> Unsupported = new Dictionary<string, string[]>
     {
-        ["Account"] = ["DeleteUser", "DeleteUserAttributes", "GetUserAttributeVerificationCode", "UpdateUserAttributes", "VerifyUserAttribute"],
-        ["Auth"] = ["AdminGetUserAuthFactors", "GetUserAuthFactors"],
         ["Branding"] =
         [
             "CreateManagedLoginBranding", "CreateTerms", "DeleteManagedLoginBranding", "DeleteTerms", "DescribeManagedLoginBranding",
             "DescribeManagedLoginBrandingByClient", "DescribeTerms", "GetUICustomization", "ListTerms", "SetUICustomization",
             "UpdateManagedLoginBranding", "UpdateTerms",
-        ],
-        ["Clients"] = ["AddUserPoolClientSecret", "DeleteUserPoolClientSecret", "ListUserPoolClientSecrets"],
-        ["Devices"] =
-        [
-            "AdminForgetDevice", "AdminGetDevice", "AdminListDevices", "AdminUpdateDeviceStatus", "ConfirmDevice", "ForgetDevice", "GetDevice",
-            "ListDevices", "UpdateDeviceStatus",
         ],
         ["Federation"] =
         [
@@ -94,19 +121,13 @@ public static class Operations
         [
             "CreateUserImportJob", "DescribeUserImportJob", "GetCSVHeader", "ListUserImportJobs", "StartUserImportJob", "StopUserImportJob",
         ],
-        ["Mfa"] =
-        [
-            "AdminSetUserMFAPreference", "AdminSetUserSettings", "AssociateSoftwareToken", "SetUserMFAPreference", "SetUserSettings",
-            "VerifySoftwareToken",
-        ],
         ["Passkeys"] =
         [
             "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential", "ListWebAuthnCredentials", "StartWebAuthnRegistration",
         ],
         ["Pools"] =
         [
-            "CreateUserPoolReplica", "DeleteUserPoolReplica", "GetSigningCertificate", "GetUserPoolMfaConfig", "ListTagsForResource",
-            "ListUserPoolReplicas", "SetUserPoolMfaConfig", "TagResource", "UntagResource", "UpdateUserPoolReplica", "GetProvisionedLimit",
+            "CreateUserPoolReplica", "DeleteUserPoolReplica", "ListUserPoolReplicas", "UpdateUserPoolReplica", "GetProvisionedLimit",
             "UpdateProvisionedLimit",
         ],
         ["Risk"] =
@@ -114,6 +135,5 @@ public static class Operations
             "AdminListUserAuthEvents", "AdminUpdateAuthEventFeedback", "DescribeRiskConfiguration", "GetLogDeliveryConfiguration",
             "SetLogDeliveryConfiguration", "SetRiskConfiguration", "UpdateAuthEventFeedback",
         ],
-        ["Users"] = ["AdminDeleteUserAttributes", "AdminResetUserPassword"],
     }.SelectMany(room => room.Value, (room, name) => KeyValuePair.Create(name, room.Key)).ToFrozenDictionary(StringComparer.Ordinal);
 }

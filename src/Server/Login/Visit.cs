@@ -2,6 +2,7 @@ using System.Globalization;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Constraints;
 using Poolhouse.Core.Pools;
+using Poolhouse.Core.Users;
 using Poolhouse.Server.Http;
 using Poolhouse.Server.Http.Pages;
 using Poolhouse.Server.Login.Parts;
@@ -28,6 +29,9 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
 
     public CancellationToken Cancel => Context.RequestAborted;
 
+    /// <summary>The sign-in that this visit is part of.</summary>
+    public SignInAttempt Attempt => new(Pool, Client, Context.Connection.RemoteIpAddress);
+
     public string ClientName => Client.Name;
 
     public string UsernameLabel => Parts.UsernameLabel.For(Pool.UsernameAttributes.Contains("email"), Pool.UsernameAttributes.Contains("phone_number"));
@@ -43,6 +47,9 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
         }
     }
 
+    /// <summary>Whether the user name is asked for first, since it decides on what may follow: a password, or a code in its place.</summary>
+    public bool ChoosesFactor => Client.AllowsFlow("USER_AUTH") && Pool.FirstFactors.Any(factor => Factor.Channel(factor) is not null);
+
     public bool AllowsSignUp => !Pool.OnlyAdminsCreateUsers;
 
     public bool AllowsRecovery => Pool.RecoveryChannels?.Any(channel => channel.StartsWith("verified_", StringComparison.Ordinal)) ?? true;
@@ -54,6 +61,12 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
     public string? Username => Field("username")?.Trim() is { Length: > 0 } name
         ? Pool.UsernameAttributes.Contains("phone_number") ? Phone(name) : name
         : null;
+
+    /// <summary>The handle of the challenge that this is about: the form's own, or the one that the last page has led to.</summary>
+    public string? Session => Form is null ? State?.Session : Field("session");
+
+    /// <summary>What a user of this pool signs in with.</summary>
+    public string NameOf(User user) => Pool.UsernameAttributes.Select(user.Attribute).FirstOrDefault(value => !string.IsNullOrEmpty(value)) ?? user.Username;
 
     /// <summary>A code as it was typed, without blanks: mail programs and people put some in.</summary>
     public string? Code =>
@@ -87,6 +100,7 @@ sealed record Visit(HttpContext Context, AuthorizationRequest Request, string Cs
         "username" when Username is not { } => $"Enter your {UsernameLabel.ToLowerInvariant()}.",
         "username" => Fits(Username!, Names) ? null : $"This cannot be your {UsernameLabel.ToLowerInvariant()}.",
         "code" => Code is not { } code ? "Enter the code." : code.Length <= 64 ? null : LoginErrors.WrongCode,
+        "attribute.email" => Attribute("email") is null ? "Enter your email address." : null,
         _ when Field(field) is not { } => "Enter a password.",
         _ => Fits(Field(field)!, Passwords) ? null : "A password has at most 256 characters and no blanks.",
     };

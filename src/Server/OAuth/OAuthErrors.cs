@@ -13,7 +13,7 @@ public sealed record ErrorResponse(string Error, string? ErrorDescription = null
 public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
 {
     /// <summary>The wire form of a refusal.</summary>
-    public static OAuthException Of(Refusal reason) => reason switch
+    public static OAuthException Of(Refusal reason, string? about = null) => reason switch
     {
         ClientNotFound or ClientSecretWrong or SecretHashMissing or SecretHashWrong or PoolNotFound or GroupNotFound => OAuthException.InvalidClient(),
         FlowNotEnabled or SignUpNotPermitted => OAuthException.UnauthorizedClient(),
@@ -26,11 +26,15 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
         RefreshTokenInvalid => OAuthException.InvalidGrant("Invalid Refresh Token"),
         AttributeUnreadable => OAuthException.InvalidGrant("The client may not read an attribute that a requested scope implies"),
         UserNotFound or UserDisabled or UserNotConfirmed or PasswordResetRequired or WrongPassword or TemporaryPasswordExpired
-            or PasswordNotResettable or MfaNotBuilt =>
+            or PasswordNotResettable or SecondFactorImpossible or FactorNotOffered or CustomAuthNotConfigured or DeviceNotFound =>
             OAuthException.InvalidGrant(),
+        TriggerRefused => OAuthException.InvalidGrant(Printable(about)),
+        // Clients end a session at invalid_grant: a function that is out of order must not sign anybody out.
+        TriggerUnexpected or TriggerInvalid => new("temporarily_unavailable", Printable(about), 503),
         AccessTokenInvalid or AccessTokenExpired or AccessTokenRevoked or AccessTokenScope => new("invalid_token", null, 401),
         UsernameExists or AliasExists or UsernameFormat or PasswordPolicy or AttributesInvalid or AttributeNotWritable or AttributeRequired
-            or AttributeAlreadyGiven or UserAlreadyConfirmed or UserConfirmedStatus or CodeMismatch or CodeExpired or CodeUndeliverable
+            or AttributeAlreadyGiven or UserAlreadyConfirmed or UserConfirmedStatus or PasswordUsedBefore or CodeMismatch or CodeExpired or CodeUsed or
+                SoftwareTokenOff or SoftwareTokenMissing or SoftwareTokenMismatch or CodeUndeliverable
             or NoVerifiedChannel or ChallengeInvalid or ChallengeSpent or ChallengeExpired => OAuthException.InvalidRequest(),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This refusal has no arm."),
     };
@@ -48,7 +52,7 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
         }
         catch (RefusedException refused)
         {
-            return Reply(Of(refused.Reason));
+            return Reply(Of(refused.Reason, refused.Detail));
         }
         catch (PageException page)
         {
@@ -72,6 +76,10 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
             return Reply(new("server_error", $"Reference: {id}", 500));
         }
     }
+
+    // RFC 6749 §5.2 has few characters for a description; a function may say anything.
+    static string? Printable(string? text) =>
+        text is null ? null : string.Concat(text.Select(character => character is < ' ' or > '~' ? '?' : character is '"' or '\\' ? '\'' : character));
 
     static IResult Reply(OAuthException refused) =>
         TypedResults.Json(new ErrorResponse(refused.Error, refused.Description), OAuthJson.Default.ErrorResponse, OAuthRoutes.JsonType, refused.Status);

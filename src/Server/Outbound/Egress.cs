@@ -6,11 +6,16 @@ namespace Poolhouse.Server.Outbound;
 
 /// <summary>What somebody else's server answered.</summary>
 /// <param name="Status">The HTTP status; a redirect is an answer and is never followed.</param>
-/// <param name="Body">The beginning of the body, of 16 KB at most.</param>
-public sealed record EgressReply(int Status, byte[] Body);
+/// <param name="Body">The beginning of the body, of as many bytes as the caller reads.</param>
+/// <param name="Headers">The header fields.</param>
+public sealed record EgressReply(int Status, byte[] Body, HttpResponseHeaders Headers);
 
 /// <summary>A call that got no answer; the message says why and holds no secret.</summary>
-public sealed class EgressException(string message, Exception? cause = null) : Exception(message, cause);
+public sealed class EgressException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>Whether the call was not made at all, because the address may not be called: another try would end the same way.</summary>
+    public bool Forbidden { get; init; }
+}
 
 /// <summary>
 /// Calls URLs that others have named. The address is checked when the connection is made, so that a name that pointed elsewhere a
@@ -21,14 +26,21 @@ public sealed class Egress : IDisposable
     /// <summary>How long a call may take, from the look-up of the name to the last byte.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    const int MostBody = 16 * 1024;
-
     readonly EgressRules rules;
+    readonly int mostBody;
     readonly HttpClient http;
 
     public Egress(EgressRules rules)
+        : this(rules, 16 * 1024)
     {
-        this.rules = rules;
+    }
+
+    /// <summary>For callers who read longer answers.</summary>
+    /// <param name="rules">What may be called.</param>
+    /// <param name="mostBody">How many bytes of an answer are read.</param>
+    public Egress(EgressRules rules, int mostBody)
+    {
+        (this.rules, this.mostBody) = (rules, mostBody);
         http = new(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -53,18 +65,26 @@ public sealed class Egress : IDisposable
     /// <param name="authorization">The Authorization header that the receiver asked for, or null.</param>
     /// <param name="cancel">Ends the call early.</param>
     /// <exception cref="EgressException">No answer came.</exception>
-    public async Task<EgressReply> Post(Uri to, string body, string contentType, string? authorization, CancellationToken cancel)
+    public Task<EgressReply> Post(Uri to, string body, string contentType, string? authorization, CancellationToken cancel) =>
+        Post(to, new StringContent(body, new MediaTypeHeaderValue(contentType)), authorization is null ? null : ("Authorization", authorization), cancel);
+
+    /// <summary>Posts a body with one header field of the caller's.</summary>
+    /// <param name="to">A URL that <see cref="EgressRules.TryRead"/> has let pass.</param>
+    /// <param name="body">The body, with its media type.</param>
+    /// <param name="header">A header field, or null.</param>
+    /// <param name="cancel">Ends the call early.</param>
+    /// <exception cref="EgressException">No answer came.</exception>
+    public async Task<EgressReply> Post(Uri to, HttpContent body, (string Name, string Value)? header, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, to);
-        request.Content = new StringContent(body, new MediaTypeHeaderValue(contentType));
+        using var request = new HttpRequestMessage(HttpMethod.Post, to) { Content = body };
         request.Headers.Accept.Add(new("application/json"));
-        if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        if (header is var (name, value)) request.Headers.TryAddWithoutValidation(name, value);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
         try
         {
             using var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            return new((int)reply.StatusCode, await Read(reply.Content, patience.Token));
+            return new((int)reply.StatusCode, await Read(reply.Content, patience.Token), reply.Headers);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -87,7 +107,7 @@ public sealed class Egress : IDisposable
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var plain = context.InitialRequestMessage.RequestUri!.Scheme == "http";
         var addresses = (await Dns.GetHostAddressesAsync(host, cancel)).Where(address => rules.Allows(address, plain)).ToArray();
-        if (addresses.Length == 0) throw new EgressException("the address is not one that may be called (Outbound:AllowPrivate)");
+        if (addresses.Length == 0) throw new EgressException("the address is not one that may be called (Outbound:AllowPrivate)") { Forbidden = true };
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -102,11 +122,17 @@ public sealed class Egress : IDisposable
     }
 
     // What is longer is not an answer that anybody here reads.
-    static async Task<byte[]> Read(HttpContent content, CancellationToken cancel)
+    async Task<byte[]> Read(HttpContent content, CancellationToken cancel)
     {
         await using var from = await content.ReadAsStreamAsync(cancel);
-        var buffer = new byte[MostBody];
-        var read = await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
-        return buffer[..read];
+        using var body = new MemoryStream();
+        var buffer = new byte[Math.Min(mostBody, 16 * 1024)];
+        while (body.Length < mostBody)
+        {
+            var read = await from.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, mostBody - body.Length)), cancel);
+            if (read == 0) break;
+            body.Write(buffer, 0, read);
+        }
+        return body.ToArray();
     }
 }

@@ -30,6 +30,7 @@ public sealed class EgressRules
 
     readonly IPNetwork[] allowed;
     readonly bool loopback;
+    readonly bool plainInside;
 
     /// <summary>Reads the rules.</summary>
     /// <param name="options">The host setting.</param>
@@ -41,6 +42,18 @@ public sealed class EgressRules
         this.loopback = loopback;
     }
 
+    EgressRules(EgressRules others)
+    {
+        (allowed, loopback) = (others.allowed, others.loopback);
+        plainInside = true;
+    }
+
+    /// <summary>
+    /// The same rules for URLs that stand in the host settings: who names the URL also names the network here, and so vouches for it
+    /// when it is called by plain http.
+    /// </summary>
+    public EgressRules OfOperator() => new(this);
+
     /// <summary>Whether an address may be connected to.</summary>
     /// <param name="address">What the name resolved to, just now.</param>
     /// <param name="plain">Whether the call is not protected by TLS.</param>
@@ -48,8 +61,8 @@ public sealed class EgressRules
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (loopback && IPAddress.IsLoopback(address)) return true;
-        if (plain) return false;
-        return Array.Exists(allowed, network => network.Contains(address)) || IsPublic(address);
+        if (plain && !plainInside) return false;
+        return Array.Exists(allowed, network => network.Contains(address)) || (!plain && IsPublic(address));
     }
 
     /// <summary>Reads a URL that somebody asks to be called at; false for one that never will be. Names are looked up when the call is made.</summary>
@@ -59,7 +72,7 @@ public sealed class EgressRules
         if (text.Length > MostUrl || text.Any(character => character is <= ' ' or > '~') || !Uri.TryCreate(text, UriKind.Absolute, out var parsed)) return false;
         if (parsed.Scheme is not ("https" or "http") || parsed.UserInfo.Length > 0 || parsed.Fragment.Length > 0 || parsed.Host.Length == 0) return false;
         var plain = parsed.Scheme == "http";
-        if (IPAddress.TryParse(parsed.IdnHost, out var address) ? !Allows(address, plain) : plain && !(loopback && parsed.Host == "localhost")) return false;
+        if (IPAddress.TryParse(parsed.IdnHost, out var address) ? !Allows(address, plain) : plain && !plainInside && !(loopback && parsed.Host == "localhost")) return false;
         url = parsed;
         return true;
     }

@@ -7,8 +7,29 @@ namespace Poolhouse.Server.Outbound;
 /// <param name="Body">With {####} for the code and {username} for the name.</param>
 public sealed record MessageText(string? Subject, string Body)
 {
-    /// <summary>The text that carries a code.</summary>
-    public static MessageText OfCode(MessageKind kind, UserPool pool, string medium)
+    /// <summary>Where the code goes.</summary>
+    public const string CodePlace = "{####}";
+
+    /// <summary>Where the name goes.</summary>
+    public const string NamePlace = "{username}";
+
+    /// <summary>The pool's text for a message of this kind.</summary>
+    public static MessageText Of(MessageKind kind, UserPool pool, string medium) => kind switch
+    {
+        MessageKind.AdminCreateUser => OfInvitation(pool, medium),
+        MessageKind.Authentication => OfSignIn(pool, medium),
+        _ => OfCode(kind, pool, medium),
+    };
+
+    static MessageText OfSignIn(UserPool pool, string medium)
+    {
+        const string Words = "Your authentication code is {####}";
+        return medium == "SMS"
+            ? new(null, pool.Settings.SmsAuthenticationMessage ?? Words)
+            : new(pool.Mfa?.Email?.Subject ?? "Your authentication code", pool.Mfa?.Email?.Message ?? Words);
+    }
+
+    static MessageText OfCode(MessageKind kind, UserPool pool, string medium)
     {
         var (settings, template) = (pool.Settings, pool.Settings.VerificationMessageTemplate);
         var words = kind == MessageKind.ForgotPassword ? "Your password reset code is {####}" : "Your confirmation code is {####}";
@@ -19,8 +40,7 @@ public sealed record MessageText(string? Subject, string Body)
                 template?.EmailMessage ?? settings.EmailVerificationMessage ?? words);
     }
 
-    /// <summary>The text that invites a user whom an administrator made.</summary>
-    public static MessageText OfInvitation(UserPool pool, string medium)
+    static MessageText OfInvitation(UserPool pool, string medium)
     {
         var template = pool.Settings.AdminCreateUserConfig?.InviteMessageTemplate;
         const string Words = "Your username is {username} and temporary password is {####}.";
@@ -31,5 +51,5 @@ public sealed record MessageText(string? Subject, string Body)
 
     /// <summary>The body with the code and the name in their places.</summary>
     public string Fill(string username, string code) =>
-        Body.Replace("{####}", code, StringComparison.Ordinal).Replace("{username}", username, StringComparison.Ordinal);
+        Body.Replace(CodePlace, code, StringComparison.Ordinal).Replace(NamePlace, username, StringComparison.Ordinal);
 }

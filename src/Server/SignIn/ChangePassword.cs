@@ -20,7 +20,7 @@ public sealed class ChangePassword(Database database, CredentialFactory credenti
             && !await throttle.Evaluate(attempt, () => credentials.Verify(user, previous ?? "", cancel), cancel))
             throw new RefusedException(Refusal.WrongPassword);
 
-        var made = await passwords.Make(pool, user.Sub, user.Username, proposed, cancel);
+        var made = await passwords.MakeAnother(pool, user, proposed, cancel);
         var refused = await database.Write(async tx =>
         {
             if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return Refusal.UserNotFound;

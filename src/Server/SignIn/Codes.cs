@@ -8,22 +8,38 @@ using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
 
+/// <summary>What came of sending a code: a refusal, or the code that the letter lacked.</summary>
+public sealed record SentCode(Refusal? Refused, string? Code);
+
 /// <summary>Codes that go to a user by e-mail or SMS: five an hour, twenty tries a day, five tries each (security.md C7).</summary>
-public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, Postbox postbox, MasterKey master)
+public sealed class Codes(ConfirmationCodeStore codes, FactorStore factors, ThrottleStore throttles, Postbox postbox, MasterKey master)
 {
     const int SentPerHour = 5;
     const int TriesPerDay = 20;
 
-    static readonly TimeSpan SignUpLifetime = TimeSpan.FromHours(24);
+    static readonly TimeSpan UsualLifetime = TimeSpan.FromHours(24);
     static readonly TimeSpan ResetLifetime = TimeSpan.FromHours(1);
 
-    /// <summary>Makes a code and posts it; null, or the reason why not. The last code of the same purpose dies.</summary>
-    public async Task<Refusal?> Send(Tx tx, MessageKind kind, UserPool pool, User user, Destination to)
+    /// <summary>Makes a code and posts it in a letter; the last code of the same purpose dies. After the commit <see cref="HandOver"/> follows.</summary>
+    public async Task<SentCode> Send(Tx tx, Letter letter)
     {
-        var purpose = kind == MessageKind.ForgotPassword ? CodePurpose.PasswordReset : CodePurpose.SignUp;
-        if (await Issue(tx, purpose, pool, user.Sub, to.Attribute) is not { } code) return Refusal.CodeRequestsExceeded;
-        await postbox.PostCode(tx, kind, pool, user, to, code);
-        return null;
+        var (kind, pool, _, user, to, _) = letter.For;
+        var purpose = kind switch
+        {
+            MessageKind.ForgotPassword => CodePurpose.PasswordReset,
+            MessageKind.UpdateUserAttribute or MessageKind.VerifyUserAttribute => ProofOf(to.Attribute),
+            _ => CodePurpose.SignUp,
+        };
+        if (await Issue(tx, purpose, pool, user.Sub, to) is not { } code) return new(Refusal.CodeRequestsExceeded, null);
+        await postbox.Post(tx, letter, code);
+        return new(null, code);
+    }
+
+    /// <summary>After the commit: hands the letter over, or refuses what the transaction refused.</summary>
+    public void HandOver(Letter letter, SentCode sent)
+    {
+        if (sent.Refused is { } refused) throw new RefusedException(refused);
+        if (sent.Code is { } code) postbox.HandOver(letter, code);
     }
 
     /// <summary>
@@ -31,23 +47,44 @@ public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, 
     /// the same answers to guesses as a real one, but it is posted to nobody.
     /// </summary>
     public async Task<Refusal?> Pretend(Tx tx, CodePurpose purpose, UserPool pool, string typed) =>
-        await Issue(tx, purpose, pool, Nobody(pool, typed), target: "") is null ? Refusal.CodeRequestsExceeded : null;
+        await Issue(tx, purpose, pool, Nobody(pool, typed), to: null) is null ? Refusal.CodeRequestsExceeded : null;
 
-    /// <summary>Tries a code. Every try is counted, the right one too; null and the attribute it was sent to, or the reason why not.</summary>
-    public Task<(Refusal? Refused, string? Target)> Try(Tx tx, UserPool pool, User user, CodePurpose purpose, string code) =>
-        Try(tx, pool, user.Sub, purpose, code);
+    /// <summary>Tries a code of a user whose row is locked. Every try is counted, the right one too; where it was sent, or the reason why not.</summary>
+    public async Task<(Refusal? Refused, Destination? SentTo)> Try(Tx tx, UserPool pool, User user, CodePurpose purpose, string code)
+    {
+        var (refused, to) = await Try(tx, pool, user.Sub, purpose, code);
+        if (refused is not null) return (refused, null);
+        // What was proven is where the code went: an address that was changed in the meantime is another.
+        var stands = to is not null && (user.Attribute(to.Attribute) == to.Address || (purpose == ProofOf(to.Attribute) && pool.VerifiesBeforeUpdate(to.Attribute)));
+        return stands ? (null, to) : (Refusal.CodeExpired, null);
+    }
+
+    /// <summary>Whether a code is right, without spending it: a right one leaves no trace, a wrong one is counted.</summary>
+    public async Task<Refusal?> Prove(Tx tx, UserPool pool, User user, CodePurpose purpose, string code)
+    {
+        Refusal? refused = null;
+        await tx.AllOrNothing(async () => (refused = (await Try(tx, pool, user, purpose, code)).Refused) is not null);
+        return refused;
+    }
+
+    /// <summary>The address or number that takes the place of the user's own when its code is entered, or null if none waits.</summary>
+    public async Task<string?> Waiting(UserPool pool, User user, string attribute, CancellationToken cancel) =>
+        pool.VerifiesBeforeUpdate(attribute) ? await codes.SentTo(pool.Id, user.Sub, ProofOf(attribute), cancel) : null;
+
+    /// <summary>What a code is for that proves an attribute.</summary>
+    public static CodePurpose ProofOf(string attribute) => attribute == "email" ? CodePurpose.Email : CodePurpose.PhoneNumber;
 
     /// <summary>Tries a code that only seemed to be sent: counted like a real one, and never right.</summary>
     public async Task<Refusal> TryPretended(Tx tx, UserPool pool, string typed, CodePurpose purpose, string code) =>
         (await Try(tx, pool, Nobody(pool, typed), purpose, code)).Refused ?? Refusal.CodeMismatch;
 
-    async Task<(Refusal? Refused, string? Target)> Try(Tx tx, UserPool pool, string sub, CodePurpose purpose, string code)
+    async Task<(Refusal? Refused, Destination? SentTo)> Try(Tx tx, UserPool pool, string sub, CodePurpose purpose, string code)
     {
         if (!await throttles.Take(tx, $"codes-tried/{pool.Id}/{sub}", TriesPerDay, TimeSpan.FromDays(1))) return (Refusal.CodeAttemptsExceeded, null);
-        var (result, target) = await codes.Try(tx, pool.Id, sub, purpose, code);
+        var (result, to) = await codes.Try(tx, pool.Id, sub, purpose, code);
         return result switch
         {
-            CodeTry.Right => (null, target),
+            CodeTry.Right => (null, to),
             CodeTry.Wrong => (Refusal.CodeMismatch, null),
             _ => (Refusal.CodeExpired, null),
         };
@@ -57,33 +94,37 @@ public sealed class Codes(ConfirmationCodeStore codes, ThrottleStore throttles, 
     public static Destination? OfSignUp(UserPool pool, User user) =>
         ((string[])["phone_number", "email"]).Where(pool.AutoVerifiedAttributes.Contains).Select(name => To(user, name)).OfType<Destination>().FirstOrDefault();
 
-    /// <summary>Where the code of a forgotten password goes: to a verified channel, in the pool's order; without one SMS comes before e-mail.</summary>
-    public static Destination? OfReset(UserPool pool, User user)
+    /// <summary>
+    /// Where the code of a forgotten password goes: to a verified channel, in the pool's order; without one SMS comes before
+    /// e-mail. Never to the channel of the preferred second factor: who holds that alone would have both.
+    /// </summary>
+    public async Task<Destination?> OfReset(UserPool pool, User user, CancellationToken cancel)
     {
         var channels = pool.RecoveryChannels ?? ["verified_phone_number", "verified_email"];
+        var second = (await factors.Get(pool.Id, user.Sub, cancel)).Preferred is { } preferred && pool.AllowsFactor(preferred) ? Factor.Channel(preferred) : null;
         return channels.Where(channel => channel.StartsWith("verified_", StringComparison.Ordinal)).Select(channel => channel["verified_".Length..])
-            .Where(user.Verified).Select(name => To(user, name)).OfType<Destination>().FirstOrDefault();
+            .Where(name => name != second && user.Verified(name)).Select(name => To(user, name)).OfType<Destination>().FirstOrDefault();
     }
 
     /// <summary>
     /// The masked destination of a user who does not exist, where that must not show: the same for the same name every
     /// time, and of the kind that the pool's real users have.
     /// </summary>
-    public Destination Pretended(UserPool pool, string typed)
+    public Destination Pretended(UserPool pool, string typed, string? attribute = null)
     {
         var seed = master.Hash("pretended-destination", $"{pool.Id}/{Folding.Fold(typed)}");
         char Letter(int index) => (char)('a' + seed[index] % 26);
-        var phone = pool.RecoveryChannels is { Count: > 0 } channels
+        var phone = attribute is not null ? attribute == "phone_number" : pool.RecoveryChannels is { Count: > 0 } channels
             ? channels[0] == "verified_phone_number"
             : !pool.AutoVerifiedAttributes.Contains("email") && pool.AutoVerifiedAttributes.Contains("phone_number");
-        return phone && !Aliases.IsEmail(typed)
+        return phone && (attribute is not null || !Aliases.IsEmail(typed))
             ? new("phone_number", string.Create(CultureInfo.InvariantCulture, $"+{BitConverter.ToUInt32(seed) % 10_000:D4}"))
             : new("email", Aliases.IsEmail(typed) ? typed : $"{Letter(0)}@{Letter(1)}");
     }
 
-    async Task<string?> Issue(Tx tx, CodePurpose purpose, UserPool pool, string sub, string target) =>
+    async Task<string?> Issue(Tx tx, CodePurpose purpose, UserPool pool, string sub, Destination? to) =>
         await throttles.Take(tx, $"codes-sent/{pool.Id}/{sub}", SentPerHour, TimeSpan.FromHours(1))
-            ? await codes.Issue(tx, pool.Id, sub, purpose, target, purpose == CodePurpose.SignUp ? SignUpLifetime : ResetLifetime) : null;
+            ? await codes.Issue(tx, pool.Id, sub, purpose, to, purpose == CodePurpose.PasswordReset ? ResetLifetime : UsualLifetime) : null;
 
     // Under what the codes of a name without a user are kept; no sub has this form.
     string Nobody(UserPool pool, string typed) => "nobody/" + Convert.ToHexStringLower(master.Hash("nobody", $"{pool.Id}/{Folding.Fold(typed)}"));

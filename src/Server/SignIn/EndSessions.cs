@@ -48,6 +48,18 @@ public sealed class EndSessions(Database database, SessionStore sessions, Refres
         audit.UserSessionsEnded(pool.Id, user.Sub, ended, SessionEnd.UserDisabled);
     }
 
+    /// <summary>Forgets a device and ends the sessions that are bound to it; false if there is no such device.</summary>
+    public async Task<bool> OfDevice(User user, string deviceKey)
+    {
+        var ended = await database.WriteEvenIfFull(async tx =>
+        {
+            if (await UserStore.Lock(tx, user.PoolId, user.Sub) is null || !await DeviceStore.Forget(tx, user.PoolId, user.Sub, deviceKey)) return -1;
+            return await SessionStore.EndDevice(tx, user.PoolId, deviceKey);
+        });
+        if (ended > 0) audit.UserSessionsEnded(user.PoolId, user.Sub, ended, SessionEnd.DeviceForgotten);
+        return ended >= 0;
+    }
+
     /// <summary>Deletes a user and ends every session.</summary>
     public async Task Delete(User user)
     {

@@ -1,53 +1,48 @@
-using System.Net;
 using Poolhouse.Core;
-using Poolhouse.Core.Clients;
-using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 
 namespace Poolhouse.Server.SignIn;
-
-/// <summary>A user who has proven the password.</summary>
-/// <param name="User">The user.</param>
-/// <param name="MustChangePassword">Whether it was a temporary one: no token before a new one is set.</param>
-public sealed record PasswordProven(User User, bool MustChangePassword);
 
 /// <summary>
 /// Sign-in by password, for the JSON API and the hosted pages. Nothing about the account shows before the password is
 /// proven, and a user who does not exist costs the same work.
 /// </summary>
-public sealed class PasswordSignIn(Accounts accounts, CredentialFactory credentials, PasswordThrottle throttle, Audit audit, TimeProvider time)
+public sealed class PasswordSignIn(
+    Accounts accounts, CredentialFactory credentials, PasswordThrottle throttle, UserMigration migration, NextStep next, PoolTriggers triggers, Audit audit)
 {
-    /// <summary>Checks a password and then the state of the account.</summary>
-    public async Task<PasswordProven> SignIn(
-        UserPool pool, AppClient client, string username, string password, IPAddress? address, CancellationToken cancel)
+    /// <summary>Finds the user, checks the password and tells what comes next.</summary>
+    public async Task<SignInStep> SignIn(SignInAttempt attempt, string username, string password, string? deviceKey, CancellationToken cancel)
     {
-        var user = await accounts.Find(pool, username, cancel);
+        var user = await accounts.Find(attempt.Pool, username, cancel);
+        // Who may come over from another directory is not unknown yet.
+        if (user is not null || attempt.Pool.Settings.LambdaConfig?.UserMigration is null) await triggers.BeforeSignIn(attempt, user, username, accounts.Hides(attempt.Client), cancel);
+        return await Prove(attempt, user, password, new(username) { DeviceKey = deviceKey }, cancel);
+    }
+
+    /// <summary>Checks the password of a user, or of nobody, and tells what comes next.</summary>
+    public async Task<SignInStep> Prove(SignInAttempt attempt, User? user, string password, Progress progress, CancellationToken cancel)
+    {
+        var (pool, client) = (attempt.Pool, attempt.Client);
+        User? migrated = null;
         try
         {
-            var attempt = new PasswordAttempt(pool.Id, user?.Sub ?? username, password, address);
-            if (!await throttle.Evaluate(attempt, () => credentials.Verify(user, password, cancel), cancel))
+            var guess = new PasswordAttempt(pool.Id, user?.Sub ?? progress.Username, password, attempt.Address);
+            if (!await throttle.Evaluate(guess, Verify, cancel))
                 throw new RefusedException(user is null && !accounts.Hides(client) ? Refusal.UserNotFound : Refusal.WrongPassword);
-            return Admit(pool, user!);
+            if (migrated is not null) await triggers.BeforeSignIn(attempt, migrated, progress.Username, hides: true, cancel);
+            return await next.AfterFirstFactor(attempt, user ?? migrated!, progress with { PasswordProven = true }, cancel);
         }
         catch (RefusedException refused)
         {
-            audit.SignInRefused(refused.Reason, pool.Id, client.Id, user?.Sub);
+            audit.SignInRefused(refused.Reason, pool.Id, client.Id, user?.Sub ?? migrated?.Sub);
             throw;
         }
-    }
 
-    PasswordProven Admit(UserPool pool, User user)
-    {
-        // Letting a password alone in where the pool demands a second factor would be worse than letting nobody in.
-        if (pool.MfaConfiguration == "ON") throw new RefusedException(Refusal.MfaNotBuilt);
-        if (!user.Enabled) throw new RefusedException(Refusal.UserDisabled);
-        return user.Status switch
+        async Task<bool> Verify()
         {
-            UserStatus.Unconfirmed => throw new RefusedException(Refusal.UserNotConfirmed),
-            UserStatus.ResetRequired => throw new RefusedException(Refusal.PasswordResetRequired),
-            UserStatus.ForceChangePassword when user.PasswordEndsAt <= time.UnixMs() => throw new RefusedException(Refusal.TemporaryPasswordExpired),
-            UserStatus.ForceChangePassword => new(user, true),
-            _ => new(user, false),
-        };
+            if (user is null) migrated = await migration.Bring(pool, client, progress.Username, password, attempt.ValidationData, null, cancel);
+            return migrated is not null || await credentials.Verify(user, password, cancel);
+        }
     }
 }

@@ -31,7 +31,7 @@ public sealed class PasswordThrottle(Database database, ThrottleStore throttles,
         {
             if (await throttles.IsLocked(attempt.Account, cancel)) throw new RefusedException(Refusal.LockedOut);
             if ((attempt.OfAddress is { } address && await throttles.Used(address, cancel) >= options.FailuresPerAddress)
-                || await throttles.Used(attempt.OfPassword, cancel) >= options.FailuresPerPassword
+                || (attempt.OfPassword is { } password && await throttles.Used(password, cancel) >= options.FailuresPerPassword)
                 || await throttles.Used(attempt.OfPool, cancel) >= options.FailuresPerPool)
                 throw new RefusedException(Refusal.LockedOut);
 
@@ -45,7 +45,7 @@ public sealed class PasswordThrottle(Database database, ThrottleStore throttles,
             {
                 await throttles.Fail(tx, attempt.Account);
                 if (attempt.OfAddress is { } from) await throttles.Take(tx, from, options.FailuresPerAddress, AddressWindow);
-                await throttles.Take(tx, attempt.OfPassword, options.FailuresPerPassword, PasswordWindow);
+                if (attempt.OfPassword is { } tried) await throttles.Take(tx, tried, options.FailuresPerPassword, PasswordWindow);
                 await throttles.Take(tx, attempt.OfPool, options.FailuresPerPool, PoolWindow);
             });
             return false;
@@ -60,9 +60,9 @@ public sealed class PasswordThrottle(Database database, ThrottleStore throttles,
 /// <summary>One try of a password, as the throttles name it. The names are hashed with a key before they are stored.</summary>
 /// <param name="PoolId">The pool.</param>
 /// <param name="Name">The user's sub, or the folded name that was typed if there is no such user.</param>
-/// <param name="Password">The password that is tried.</param>
+/// <param name="Password">The password that is tried; null where it does not travel.</param>
 /// <param name="Address">Where the call comes from, or null.</param>
-public sealed record PasswordAttempt(string PoolId, string Name, string Password, IPAddress? Address)
+public sealed record PasswordAttempt(string PoolId, string Name, string? Password, IPAddress? Address)
 {
     /// <summary>The account.</summary>
     public string Account => $"password/{PoolId}/{Folding.Fold(Name)}";
@@ -70,8 +70,8 @@ public sealed record PasswordAttempt(string PoolId, string Name, string Password
     /// <summary>The failures from this address; null if it is not known, since callers without one are not one caller.</summary>
     public string? OfAddress => Address is null ? null : $"password-address/{Network(Address)}";
 
-    /// <summary>The failures of this password in this pool.</summary>
-    public string OfPassword => $"password-value/{PoolId}/{Password}";
+    /// <summary>The failures of this password in this pool; null if it is not known.</summary>
+    public string? OfPassword => Password is null ? null : $"password-value/{PoolId}/{Password}";
 
     /// <summary>The failures in this pool.</summary>
     public string OfPool => $"password-pool/{PoolId}";

@@ -3,6 +3,7 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
@@ -16,17 +17,35 @@ public sealed class RefreshSession(
 {
     /// <summary>Redeems a refresh token of a client that has proven who it is.</summary>
     public Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, CancellationToken cancel) =>
-        Redeem(pool, client, refreshToken, _ => { }, cancel);
+        Redeem(pool, client, new(refreshToken), _ => { }, cancel);
 
     /// <summary>Redeems a refresh token of a client that proves who it is by something that needs the user's name.</summary>
     /// <param name="pool">The pool.</param>
     /// <param name="client">The client.</param>
-    /// <param name="refreshToken">What was presented.</param>
+    /// <param name="call">What was presented.</param>
     /// <param name="prove">Refuses the client; nothing of the account has shown and nothing is spent before it is asked.</param>
     /// <param name="cancel">Cancels the reads.</param>
-    public async Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, Action<User> prove, CancellationToken cancel)
+    public async Task<TokenSet> Redeem(UserPool pool, AppClient client, RefreshCall call, Action<User> prove, CancellationToken cancel)
     {
-        if (!RefreshTokens.TryRead(refreshToken, out var presented)) throw Refused(Refusal.RefreshTokenInvalid, client, null);
+        var arrived = database.Now;
+        if (!RefreshTokens.TryRead(call.RefreshToken, out var presented)) throw Refused(Refusal.RefreshTokenInvalid, client, null);
+        var (held, user) = await Look(pool, client, presented, prove, cancel);
+        // Born on a device, refreshed there only.
+        if (held.DeviceKey is not null && held.DeviceKey != call.DeviceKey) throw Refused(Refusal.RefreshTokenInvalid, client, held);
+        // What is spent for good is refused, or ends its family, whether or not the pool's function answers.
+        var live = IsLive(client, held, presented, arrived);
+        if (!live && !client.RotatesRefreshTokens) throw Refused(Refusal.RefreshTokenInvalid, client, held);
+        var subject = live ? await subjects.Of(pool, client, user, held, new(TokenSource.RefreshTokens, Metadata: call.Metadata), cancel) : null;
+        if (subject is null || client.RotatesRefreshTokens) return await Rotate(client, held, presented, subject, arrived);
+
+        // Nothing is written here that could fail: what ended while the function was asked must show in another look.
+        if (PoolTriggers.ChangesTokens(pool)) (held, _) = await Look(pool, client, presented, _ => { }, cancel);
+        // Whoever holds the predecessor missed the reply that told the live token, and would be signed out when the grace ends.
+        return TokenMinter.Mint(subject, held.Generation == presented.Generation ? null : refreshTokens.Derive(held, held.Generation), database.Now);
+    }
+
+    async Task<(Session Held, User User)> Look(UserPool pool, AppClient client, PresentedRefreshToken presented, Action<User> prove, CancellationToken cancel)
+    {
         var held = await sessions.Find(presented.Family, cancel);
         // The MAC before anything else: who cannot make one learns nothing and changes nothing.
         if (!refreshTokens.IsGenuine(presented, held) || held is null || held.ClientId != client.Id)
@@ -36,28 +55,29 @@ public sealed class RefreshSession(
         if (user is { Enabled: false }) throw Refused(Refusal.UserDisabled, client, held);
         if (held.RevokedAt is not null) throw Refused(user is null ? Refusal.UserNotFound : Refusal.RefreshTokenRevoked, client, held);
         if (held.EndsAt <= database.Now) throw Refused(Refusal.RefreshTokenExpired, client, held);
-        if (user is null) throw Refused(Refusal.UserNotFound, client, held);
-
-        var subject = await subjects.Of(pool, client, user, held, nonce: null, cancel);
-        if (client.RotatesRefreshTokens) return await Rotate(client, held, presented, subject);
-
-        // Rotation may have been switched off on a live session: its current token works, and so does the direct predecessor.
-        var age = held.Generation - presented.Generation;
-        if (age is not 0 && !(age is 1 && database.Now < held.RotatedAt + client.RetryGrace.Ms())) throw Refused(Refusal.RefreshTokenInvalid, client, held);
-        // Whoever holds the predecessor missed the reply that told the live token, and would be signed out when the grace ends.
-        return TokenMinter.Mint(subject, age is 0 ? null : refreshTokens.Derive(held, held.Generation), database.Now);
+        return user is null ? throw Refused(Refusal.UserNotFound, client, held) : (held, user);
     }
 
-    async Task<TokenSet> Rotate(AppClient client, Session held, PresentedRefreshToken presented, TokenSubject subject)
+    // Rotation may have been switched off on a live session: its current token works, and so does the direct predecessor for a while.
+    static bool IsLive(AppClient client, Session held, PresentedRefreshToken presented, long arrived) => (held.Generation - presented.Generation) switch
+    {
+        0 => true,
+        1 => arrived < held.RotatedAt + client.RetryGrace.Ms(),
+        _ => false,
+    };
+
+    async Task<TokenSet> Rotate(AppClient client, Session held, PresentedRefreshToken presented, TokenSubject? subject, long arrived)
     {
         // Whoever wins, the successor of the presented token is the same to the byte: it can be minted before it is known who does.
-        var minted = TokenMinter.Mint(subject, refreshTokens.Derive(held, presented.Generation + 1), database.Now);
-        var outcome = await database.WriteEvenIfFull(tx => SessionStore.Rotate(tx, held.Id, presented.Generation, client.RetryGrace));
+        var minted = subject is null ? null : TokenMinter.Mint(subject, refreshTokens.Derive(held, presented.Generation + 1), database.Now);
+        // A slow function must not use up the grace of who came in time.
+        var grace = client.RetryGrace == TimeSpan.Zero ? TimeSpan.Zero : client.RetryGrace + TimeSpan.FromMilliseconds(database.Now - arrived);
+        var outcome = await database.WriteEvenIfFull(tx => SessionStore.Rotate(tx, held.Id, presented.Generation, grace));
         switch (outcome)
         {
-            case Rotation.Done:
+            case Rotation.Done when minted is not null:
                 return minted;
-            case Rotation.Repeated:
+            case Rotation.Repeated when minted is not null:
                 audit.GraceReplay(held);
                 return minted;
             case Rotation.Reused:
@@ -79,3 +99,9 @@ public sealed class RefreshSession(
         return new(reason);
     }
 }
+
+/// <summary>What comes with a refresh.</summary>
+/// <param name="RefreshToken">The refresh token.</param>
+/// <param name="DeviceKey">The device that the app says it is, or null.</param>
+/// <param name="Metadata">The call's ClientMetadata for the pool's function, or null.</param>
+public sealed record RefreshCall(string? RefreshToken, string? DeviceKey = null, IReadOnlyDictionary<string, string>? Metadata = null);

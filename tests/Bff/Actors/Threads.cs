@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
-using Xunit;
 
 // Most of them wait for clocks: a token that runs out, a claim that falls silent.
-[assembly: CollectionBehavior(MaxParallelThreads = 3)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 3)]
 
 namespace Poolhouse.Bff.Tests.Actors;
 

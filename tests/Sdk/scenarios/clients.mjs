@@ -35,6 +35,26 @@ test('A confidential client shows its secret, and keeps it through updates that 
   await refused(api.describeUserPoolClient(which), aws.ResourceNotFoundException, `User pool client ${made.ClientId} does not exist.`);
 });
 
+test('A secret is replaced without a pause: both are good until the old one is deleted', async t => {
+  const pool = await Pool.create(t, api);
+  const client = await pool.client({ GenerateSecret: true });
+  await pool.user('ana');
+  const which = { ...pool.in, ClientId: client.ClientId };
+  const { ClientSecretDescriptor: made } = await api.addUserPoolClientSecret(which);
+  assert.match(made.ClientSecretValue, /^[a-z0-9]{51}$/);
+  assert.ok(made.ClientSecretCreateDate instanceof Date);
+  await refused(api.addUserPoolClientSecret(which), aws.LimitExceededException);
+  const { ClientSecrets } = await api.listUserPoolClientSecrets(which);
+  assert.deepEqual(ClientSecrets.map(one => [typeof one.ClientSecretId, one.ClientSecretValue]), [['string', undefined], ['string', undefined]]);
+  const renewed = { ...client, ClientSecret: made.ClientSecretValue };
+  for (const one of [client, renewed]) assert.ok((await pool.signIn(one, 'ana')).AccessToken);
+
+  await api.deleteUserPoolClientSecret({ ...which, ClientSecretId: ClientSecrets.find(one => one.ClientSecretId !== made.ClientSecretId).ClientSecretId });
+  await refused(pool.signIn(client, 'ana'), aws.NotAuthorizedException, `Unable to verify secret hash for client ${client.ClientId}`);
+  assert.ok((await pool.signIn(renewed, 'ana')).AccessToken);
+  await refused(api.deleteUserPoolClientSecret({ ...which, ClientSecretId: made.ClientSecretId }), aws.InvalidParameterException);
+});
+
 test('Clients are listed in pages, with their names and no secrets', async t => {
   const pool = await Pool.create(t, api);
   for (const ClientName of ['one', 'two', 'three']) await pool.client({ ClientName, GenerateSecret: true });

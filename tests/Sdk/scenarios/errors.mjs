@@ -13,9 +13,9 @@ test('Input that breaks the model is one InvalidParameterException that names ev
     "1 validation error detected: Value '61' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 60");
 });
 
-test('An operation that is not built says so', () => assert.rejects(api.getSigningCertificate({ UserPoolId: 'us-east-1_Poolhouse' }), error => {
+test('An operation that is not built says so', () => assert.rejects(api.getCSVHeader({ UserPoolId: 'us-east-1_Poolhouse' }), error => {
   assert.ok(error instanceof aws.CognitoIdentityProviderServiceException);
-  assert.deepEqual([error.name, error.message], ['UnknownOperationException', 'GetSigningCertificate is not built yet.']);
+  assert.deepEqual([error.name, error.message], ['UnknownOperationException', 'GetCSVHeader is not built yet.']);
   return true;
 }));
 

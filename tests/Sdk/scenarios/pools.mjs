@@ -1,5 +1,6 @@
 // A pool's life: made, described, replaced, listed, deleted; its schema, its domain, its resource servers.
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { aws, pages, Pool, refused, sdk } from '../actors.mjs';
 import { api, server } from '../house.mjs';
@@ -41,6 +42,22 @@ test('An update replaces every setting: what it leaves out returns to its defaul
   await api.updateUserPool(pool.in);
   const { UserPool: back } = await api.describeUserPool(pool.in);
   assert.deepEqual([back.DeletionProtection, back.AccountRecoverySetting, back.Policies.PasswordPolicy.MinimumLength], ['INACTIVE', undefined, 8]);
+});
+
+test('A pool has tags, found by its ARN, and a certificate over its signing key', async t => {
+  const pool = await Pool.create(t, api, { UserPoolTags: { team: 'swim' } });
+  const ResourceArn = pool.description.Arn;
+  await api.tagResource({ ResourceArn, Tags: { cost: 'low' } });
+  await api.untagResource({ ResourceArn, TagKeys: ['team'] });
+  assert.deepEqual((await api.listTagsForResource({ ResourceArn })).Tags, { cost: 'low' });
+  await refused(api.tagResource({ ResourceArn, Tags: { 'poolhouse:nosrp': 'true' } }), aws.InvalidParameterException, /no option of this server/);
+
+  const { Certificate } = await api.getSigningCertificate(pool.in);
+  const certificate = new X509Certificate(Buffer.from(Certificate, 'base64'));
+  assert.ok(certificate.verify(certificate.publicKey));
+  const { keys } = await (await fetch(`${server.url}/${pool.UserPoolId}/.well-known/jwks.json`)).json();
+  assert.ok(keys.some(key => key.n === certificate.publicKey.export({ format: 'jwk' }).n));
+  assert.equal((await api.getSigningCertificate(pool.in)).Certificate, Certificate);
 });
 
 test('Custom attributes are part of the schema under their prefix, from the start or added later', async t => {

@@ -67,11 +67,22 @@ public sealed class App
     }, signed: false);
 
     /// <summary>Answers NEW_PASSWORD_REQUIRED.</summary>
-    public Task<ApiReply> Answer(string? session, params (string Name, string? Value)[] responses) => Admin.Try("RespondToAuthChallenge", new()
+    public Task<ApiReply> Answer(string? session, params (string Name, string? Value)[] responses) => Respond("NEW_PASSWORD_REQUIRED", session, responses);
+
+    /// <summary>RespondToAuthChallenge.</summary>
+    public Task<ApiReply> Respond(string challenge, string? session, params (string Name, string? Value)[] responses) => Admin.Try("RespondToAuthChallenge", new()
     {
-        ["ChallengeName"] = "NEW_PASSWORD_REQUIRED", [nameof(ClientId)] = ClientId, ["Session"] = session,
+        ["ChallengeName"] = challenge, [nameof(ClientId)] = ClientId, ["Session"] = session,
         ["ChallengeResponses"] = new JsonObject(responses.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Value))),
     }, signed: false);
+
+    /// <summary>Calls an operation of a signed-in user.</summary>
+    public Task<ApiReply> As(JsonNode? accessToken, string operation, string more = "{}")
+    {
+        var body = Object(more);
+        body["AccessToken"] = (string?)accessToken;
+        return Admin.Try(operation, body, signed: false);
+    }
 
     /// <summary>GetTokensFromRefreshToken.</summary>
     public Task<ApiReply> Refresh(string token, string? secret = null) => Admin.Try("GetTokensFromRefreshToken", new()
@@ -86,6 +97,18 @@ public sealed class App
 
     public Task<ApiReply> ChangePassword(string accessToken, string? previous, string proposed) =>
         Admin.Try("ChangePassword", new() { ["AccessToken"] = accessToken, ["PreviousPassword"] = previous, ["ProposedPassword"] = proposed }, signed: false);
+
+    /// <summary>Changes attributes of a signed-in user, given as name=value.</summary>
+    public Task<ApiReply> Update(JsonNode? accessToken, params string[] attributes) =>
+        As(accessToken, "UpdateUserAttributes", $$"""{"UserAttributes": {{App.List(attributes)}} }""");
+
+    /// <summary>Enters the code that proves an attribute.</summary>
+    public Task<ApiReply> Verify(JsonNode? accessToken, string attribute, string code) =>
+        As(accessToken, "VerifyUserAttribute", $$"""{"AttributeName": "{{attribute}}", "Code": "{{code}}"}""");
+
+    /// <summary>The attributes of a signed-in user.</summary>
+    public async Task<Dictionary<string, string>> AttributesOf(JsonNode? accessToken) =>
+        App.Attributes((await GetUser((string)accessToken!)).Body, "UserAttributes");
 
     /// <summary>Calls an administrator's operation about a user of the pool.</summary>
     public Task<JsonObject> About(string username, string operation, string more = "{}")
@@ -105,6 +128,14 @@ public sealed class App
         var inbox = JsonNode.Parse(await server.Http.GetStringAsync($"{server.Url}/dev/inbox?username={username}"))!.AsArray();
         return (string)inbox[0]!["code"]!;
     }
+
+    /// <summary>An attribute list of the wire, from name=value.</summary>
+    public static string List(params string[] attributes) => new JsonArray([.. attributes.Select(one => one.Split('=', 2)).Select(pair =>
+        (JsonNode)new JsonObject { ["Name"] = pair[0], ["Value"] = pair[1] })]).ToJsonString();
+
+    /// <summary>The attributes of a user in a reply, by name.</summary>
+    public static Dictionary<string, string> Attributes(JsonNode user, string member) =>
+        user[member]!.AsArray().ToDictionary(one => (string)one!["Name"]!, one => (string)one!["Value"]!);
 
     /// <summary>The claims of a token, unchecked.</summary>
     public static JsonObject Claims(JsonNode? token) =>

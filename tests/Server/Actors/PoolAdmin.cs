@@ -4,6 +4,7 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Server.Tests.Cognito;
 using Poolhouse.Storage;
@@ -57,24 +58,17 @@ public sealed class PoolAdmin : IAsyncDisposable
         await Call("AdminSetUserPassword", $$"""
             "Username": "{{username}}", "Password": "{{Password}}", "Permanent": true
             """);
-        return Attributes(user["User"]!, "Attributes")["sub"];
+        return App.Attributes(user["User"]!, "Attributes")["sub"];
     }
 
     /// <summary>Changes attributes, given as name=value.</summary>
     public static string Change(string username, params string[] attributes) => $$"""
-        "Username": "{{username}}", "UserAttributes": {{List(attributes)}}
+        "Username": "{{username}}", "UserAttributes": {{App.List(attributes)}}
         """;
-
-    /// <summary>An attribute list of the wire, from name=value.</summary>
-    public static string List(params string[] attributes) => new JsonArray([.. attributes.Select(one => one.Split('=', 2)).Select(pair =>
-        (JsonNode)new JsonObject { ["Name"] = pair[0], ["Value"] = pair[1] })]).ToJsonString();
 
     /// <summary>The attributes of a user as AdminGetUser shows them.</summary>
     public async Task<Dictionary<string, string>> AttributesOf(string username) =>
-        Attributes(await Call("AdminGetUser", $"\"Username\": \"{username}\""), "UserAttributes");
-
-    public static Dictionary<string, string> Attributes(JsonNode user, string member) =>
-        user[member]!.AsArray().ToDictionary(one => (string)one!["Name"]!, one => (string)one!["Value"]!);
+        App.Attributes(await Call("AdminGetUser", $"\"Username\": \"{username}\""), "UserAttributes");
 
     public async Task<string> StatusOf(string username) => (string)(await Call("AdminGetUser", $"\"Username\": \"{username}\""))["UserStatus"]!;
 
@@ -85,17 +79,17 @@ public sealed class PoolAdmin : IAsyncDisposable
         ((await Server.Service<PoolStore>().Find(PoolId, default))!, (await Server.Service<ClientStore>().Find(ClientId, default))!);
 
     /// <summary>Proves a password by the use case that every surface shares.</summary>
-    public async Task<PasswordProven> SignIn(string username, string password = Password)
+    public async Task<SignInStep> SignIn(string username, string password = Password)
     {
         var (pool, client) = await Settings();
-        return await Server.Service<PasswordSignIn>().SignIn(pool, client, username, password, null, default);
+        return await Server.Service<PasswordSignIn>().SignIn(new(pool, client, null), username, password, null, default);
     }
 
     /// <summary>Starts a session for a user and returns its tokens.</summary>
     public async Task<TokenSet> Session(string username)
     {
         var (pool, client) = await Settings();
-        return await Server.Service<StartSession>().Start(pool, client, (await SignIn(username)).User, default);
+        return (await Server.Service<StartSession>().Start(new(pool, client, null), (SignInStep.Proven)await SignIn(username), default)).Tokens;
     }
 
     /// <summary>Refreshes at the token endpoint: null, or the error.</summary>

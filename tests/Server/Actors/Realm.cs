@@ -35,6 +35,9 @@ public sealed partial class Realm : IAsyncLifetime
     /// <summary>Runs the server as `serve` does, in place of `dev`.</summary>
     public bool Serves { get; init; }
 
+    /// <summary>Changes the server's settings.</summary>
+    public Func<Settings, Settings>? Configured { get; init; }
+
     public PoolhouseTestServer Server { get; private set; } = null!;
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.Parse("2026-11-23T12:00:00Z", CultureInfo.InvariantCulture));
@@ -49,7 +52,7 @@ public sealed partial class Realm : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await PoolhouseTestServer.Start(clock: Clock, serve: Serves);
+        Server = await PoolhouseTestServer.Start(clock: Clock, settings: Configured, serve: Serves);
         (Admin, App) = (new(Server), new(Server));
         Pool = await Admin.Pool(new() { ["Schema"] = JsonNode.Parse("""[{"Name": "level", "AttributeDataType": "Number"}, {"Name": "coach", "AttributeDataType": "Boolean"}]""") });
         await Admin.Call("CreateResourceServer", JsonNode.Parse(

@@ -43,10 +43,16 @@ public sealed class Visitor(PoolhouseTestServer server, string? host = null)
     }
 
     /// <summary>Sends the form that holds a field, its hidden fields included; a redirect is the answer.</summary>
-    public Task<Page> Submit(Page page, string field, (string Name, string Value)[] values, (string Name, string Value)[]? headers = null)
+    public Task<Page> Submit(Page page, string field, (string Name, string Value)[] values, (string Name, string Value)[]? headers = null) =>
+        Send(page, $"input[name='{field}']", values, headers);
+
+    /// <summary>Presses a button that stands for a choice.</summary>
+    public Task<Page> Press(Page page, string choice) => Send(page, $"button[value='{choice}']", [("factor", choice)], null);
+
+    Task<Page> Send(Page page, string part, (string Name, string Value)[] values, (string Name, string Value)[]? headers)
     {
-        var form = page.Document.QuerySelector($"input[name='{field}']")?.Closest("form")
-            ?? throw new InvalidOperationException($"No form with {field} at {page.Address} ({page.Status}): {page.Html}");
+        var form = page.Document.QuerySelector(part)?.Closest("form")
+            ?? throw new InvalidOperationException($"No form with {part} at {page.Address} ({page.Status}): {page.Html}");
         var fields = form.QuerySelectorAll("input").Where(input => input.GetAttribute("type") == "hidden" || input.HasAttribute("readonly"))
             .ToDictionary(input => input.GetAttribute("name")!, input => input.GetAttribute("value") ?? "");
         foreach (var (name, value) in values) fields[name] = value;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Poolhouse.Server.Tests.Actors;
 using Xunit;
 
 namespace Poolhouse.Server.Tests.Cognito;
@@ -21,6 +22,14 @@ static class ErrorLists
         if (operations is not { } known || Common.Contains(type)) return;
         var listed = known.GetProperty(operation).GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("shape").GetString());
         Assert.True(listed.Contains(type), $"{operation} answered {type}, which the API does not list for it");
+    }
+
+    /// <summary>The error of a reply, which the API must list for the operation.</summary>
+    public static (string? Type, string? Message) Refused(string operation, ApiReply reply)
+    {
+        Assert.True(reply.Status == 400, $"{operation} answered {reply.Status} {reply.Body.ToJsonString()}");
+        Check(operation, reply.Error!);
+        return (reply.Error, reply.Message);
     }
 
     static JsonElement? Load()

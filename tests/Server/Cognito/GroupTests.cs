@@ -65,7 +65,7 @@ public class GroupTests
         await pool.Call("AdminAddUserToGroup", Ana);
         var member = Assert.Single((await pool.Call("ListUsersInGroup", Staff))["Users"]!.AsArray())!;
         Assert.Equal("ana", (string)member["Username"]!);
-        Assert.Equal("ana@example.com", PoolAdmin.Attributes(member, "Attributes")["email"]);
+        Assert.Equal("ana@example.com", App.Attributes(member, "Attributes")["email"]);
 
         Assert.Empty(await pool.Call("AdminRemoveUserFromGroup", Ana));
         await pool.Call("AdminRemoveUserFromGroup", Ana);

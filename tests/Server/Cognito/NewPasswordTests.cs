@@ -102,7 +102,7 @@ public class NewPasswordTests
     }
 
     [Fact]
-    public async Task A_backend_answers_for_its_users_and_unbuilt_challenges_say_so()
+    public async Task A_backend_answers_for_its_users_and_a_challenge_that_is_never_given_is_refused()
     {
         await using var server = await PoolhouseTestServer.Start();
         var app = await App.Start(server, pool: Schema);
@@ -112,8 +112,8 @@ public class NewPasswordTests
              "ChallengeResponses": {"USERNAME": "ana", "NEW_PASSWORD": "Chosen-1234", "userAttributes.name": "Ana"} }
             """));
         Assert.NotNull(done["AuthenticationResult"]!["RefreshToken"]);
-        var other = await app.Try("RespondToAuthChallenge", """{"ChallengeName": "SMS_MFA"}""");
-        Assert.Equal(("InvalidParameterException", "The challenge SMS_MFA is not built yet."), (other.Error, other.Message));
+        var other = await app.Respond("WEB_AUTHN", session, ("USERNAME", "ana"));
+        Assert.Equal(("InvalidParameterException", "The challenge WEB_AUTHN is not one that this server gives."), (other.Error, other.Message));
     }
 
     [Fact]

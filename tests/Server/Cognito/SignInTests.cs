@@ -46,7 +46,7 @@ public class SignInTests
     [InlineData("REFRESH_TOKEN_AUTH", "InvalidParameterException", "REFRESH_TOKEN_AUTH flow not enabled for this client")]
     [InlineData("ADMIN_USER_PASSWORD_AUTH", "InvalidParameterException", "Initiate Auth method not supported")]
     [InlineData("ADMIN_NO_SRP_AUTH", "InvalidParameterException", "Initiate Auth method not supported")]
-    [InlineData("CUSTOM_AUTH", "UnsupportedOperationException", "The flow CUSTOM_AUTH is not built yet.")]
+    [InlineData("CUSTOM_AUTH", "InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool.")]
     public async Task A_flow_that_a_client_has_not_enabled_is_refused_in_the_services_words(string flow, string type, string message)
     {
         await using var server = await PoolhouseTestServer.Start();

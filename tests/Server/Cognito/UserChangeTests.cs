@@ -15,8 +15,8 @@ public class UserChangeTests
     public async Task A_user_is_found_by_name_by_sub_and_by_a_verified_address_only()
     {
         await using var pool = await PoolAdmin.Start(""" "AliasAttributes": ["email", "preferred_username"] """);
-        var sub = await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true", "preferred_username=Annie"));
-        await pool.Confirmed("bo", PoolAdmin.List("email=bo@example.com"));
+        var sub = await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true", "preferred_username=Annie"));
+        await pool.Confirmed("bo", App.List("email=bo@example.com"));
         foreach (var name in (string[])["ana", sub, "ANA@example.com", "annie"])
             Assert.Equal("ana", (string)(await pool.Call("AdminGetUser", $"\"Username\": \"{name}\""))["Username"]!);
         Assert.Equal(("UserNotFoundException", "User does not exist."), await pool.Refused("AdminGetUser", "\"Username\": \"bo@example.com\""));
@@ -38,11 +38,11 @@ public class UserChangeTests
         await pool.Call("AdminCreateUser", Ana);
         await pool.Call("AdminSetUserPassword", Ana + """, "Password": "Passw0rd-2", "Permanent": true""");
         Assert.Equal("CONFIRMED", await pool.StatusOf("ana"));
-        Assert.False((await pool.SignIn("ana", "Passw0rd-2")).MustChangePassword);
+        Assert.IsType<SignInStep.Proven>(await pool.SignIn("ana", "Passw0rd-2"));
 
         await pool.Call("AdminSetUserPassword", Ana + """, "Password": "Passw0rd-3" """);
         Assert.Equal("FORCE_CHANGE_PASSWORD", await pool.StatusOf("ana"));
-        Assert.True((await pool.SignIn("ana", "Passw0rd-3")).MustChangePassword);
+        Assert.Equal("NEW_PASSWORD_REQUIRED", Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana", "Passw0rd-3")).Challenge);
         Assert.Equal(Refusal.WrongPassword, (await Assert.ThrowsAsync<RefusedException>(() => pool.SignIn("ana", "Passw0rd-2"))).Reason);
     }
 
@@ -124,6 +124,8 @@ public class UserChangeTests
     [InlineData("AdminConfirmSignUp", "")]
     [InlineData("AdminSetUserPassword", ", \"Password\": \"Passw0rd-1\"")]
     [InlineData("AdminUpdateUserAttributes", ", \"UserAttributes\": []")]
+    [InlineData("AdminDeleteUserAttributes", ", \"UserAttributeNames\": []")]
+    [InlineData("AdminResetUserPassword", "")]
     public async Task An_unknown_user_and_an_unknown_pool_are_named_as_such(string operation, string more)
     {
         await using var pool = await PoolAdmin.Start();
@@ -136,7 +138,7 @@ public class UserChangeTests
     public async Task A_changed_address_is_unverified_unless_the_call_says_otherwise()
     {
         await using var pool = await PoolAdmin.Start();
-        await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true"));
+        await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true"));
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=other@example.com", "name=Ana"));
         var attributes = await pool.AttributesOf("ana");
         Assert.Equal(("other@example.com", "false", "Ana"), (attributes["email"], attributes["email_verified"], attributes["name"]));
@@ -151,7 +153,7 @@ public class UserChangeTests
     public async Task An_empty_value_deletes_and_takes_the_proof_along()
     {
         await using var pool = await PoolAdmin.Start();
-        await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true", "name=Ana"));
+        await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true", "name=Ana"));
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=", "name="));
         Assert.Equal(["sub"], (await pool.AttributesOf("ana")).Keys);
     }
@@ -163,7 +165,7 @@ public class UserChangeTests
             "Schema": [{"Name": "badge", "AttributeDataType": "String", "Mutable": false, "StringAttributeConstraints": {"MaxLength": "3"}},
                        {"Name": "level", "AttributeDataType": "Number", "Mutable": true, "NumberAttributeConstraints": {"MaxValue": "9"}}]
             """);
-        await pool.Confirmed("ana", PoolAdmin.List("custom:level=7"));
+        await pool.Confirmed("ana", App.List("custom:level=7"));
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "custom:badge=abc"));
         Assert.Equal("abc", (await pool.AttributesOf("ana"))["custom:badge"]);
         var (_, message) = await pool.Refused("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "custom:badge=abd", "custom:level=10"));
@@ -175,7 +177,7 @@ public class UserChangeTests
     public async Task A_verified_address_of_somebody_else_is_refused_and_nothing_changes()
     {
         await using var pool = await PoolAdmin.Start(""" "AliasAttributes": ["email"] """);
-        await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true"));
+        await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true"));
         await pool.Confirmed("bo");
         var steal = PoolAdmin.Change("bo", "email=ANA@example.com", "email_verified=true");
         Assert.Equal(("AliasExistsException", "An account with the email already exists."), await pool.Refused("AdminUpdateUserAttributes", steal));
@@ -190,8 +192,11 @@ public class UserChangeTests
         await using var pool = await PoolAdmin.Start("""
             "AutoVerifiedAttributes": ["email"], "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}
             """);
-        await pool.Confirmed("ana", PoolAdmin.List("email=ana@example.com", "email_verified=true"));
-        Assert.Equal("InvalidParameterException", (await pool.Refused("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=b@example.com"))).Type);
+        await pool.Confirmed("ana", App.List("email=ana@example.com", "email_verified=true"));
+        await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=b@example.com", "email_verified=false", "name=Ana"));
+        var attributes = await pool.AttributesOf("ana");
+        Assert.Equal(("ana@example.com", "true", "Ana"), (attributes["email"], attributes["email_verified"], attributes["name"]));
+        Assert.Equal("b@example.com", (await pool.Inbox())[0].To);
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=b@example.com", "email_verified=true"));
         Assert.Equal("b@example.com", (await pool.AttributesOf("ana"))["email"]);
     }
@@ -205,7 +210,7 @@ public class UserChangeTests
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=victim@example.com"));
         var (settings, client) = await pool.Settings();
         var refused = await Assert.ThrowsAsync<RefusedException>(
-            () => pool.Server.Service<SignUp>().Confirm(settings, client, "ana", code, takeAliases: false, default));
+            () => pool.Server.Service<SignUp>().Confirm(settings, client, new("ana", code), default));
         Assert.Equal(Refusal.CodeExpired, refused.Reason);
     }
 
@@ -215,10 +220,10 @@ public class UserChangeTests
         await using var pool = await PoolAdmin.Start();
         await pool.Call("AdminCreateUser", PoolAdmin.Change("ana", "email=ana@example.com", "email_verified=true") + ", \"MessageAction\": \"SUPPRESS\"");
         var (settings, client) = await pool.Settings();
-        var step = pool.Server.Service<NewPasswordStep>();
-        var user = (await pool.Server.Service<UserStore>().Find(pool.PoolId, "ana", true, default))!;
-        var session = await step.Give(settings, client, user);
-        await step.Answer(settings, client, new(session, "ana", "Passw0rd-2", new Dictionary<string, string> { ["email"] = "victim@example.com" }), default);
+        await pool.Call("AdminSetUserPassword", """ "Username": "ana", "Password": "Passw0rd-1", "Permanent": false """);
+        var asked = Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana"));
+        var answer = new NewPasswordAnswer(asked.Session, "ana", "Passw0rd-2", new Dictionary<string, string> { ["email"] = "victim@example.com" });
+        await pool.Server.Service<NewPasswordStep>().Answer(new(settings, client, null), answer, default);
         Assert.Equal("false", (await pool.AttributesOf("ana"))["email_verified"]);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Poolhouse.Core;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Server.Tests.Actors;
 using Xunit;
 
@@ -22,8 +23,8 @@ public class UserCreationTests
         Assert.True((bool)user["Enabled"]!);
         Assert.Equal(1795435200.29, (double)user["UserCreateDate"]!);
         Assert.Equal(1795435200.29, (double)user["UserLastModifiedDate"]!);
-        Assert.Equal(["sub", "email", "email_verified"], PoolAdmin.Attributes(user, "Attributes").Keys);
-        Assert.Equal("true", PoolAdmin.Attributes(user, "Attributes")["email_verified"]);
+        Assert.Equal(["sub", "email", "email_verified"], App.Attributes(user, "Attributes").Keys);
+        Assert.Equal("true", App.Attributes(user, "Attributes")["email_verified"]);
         Assert.Equal(["Username", "Attributes", "UserCreateDate", "UserLastModifiedDate", "Enabled", "UserStatus"], user.AsObject().Select(member => member.Key));
     }
 
@@ -65,7 +66,7 @@ public class UserCreationTests
         var message = Assert.Single(await pool.Inbox());
         Assert.Equal($"Your username is ana and temporary password is {message.Code}.", message.Body);
         Assert.Equal(40, message.Code!.Length);
-        Assert.True((await pool.SignIn("ana", message.Code)).MustChangePassword);
+        Assert.Equal("NEW_PASSWORD_REQUIRED", Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana", message.Code)).Challenge);
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public class UserCreationTests
         Assert.Equal(clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0, (double)user["UserLastModifiedDate"]!);
         var code = (await pool.Inbox())[0].Code!;
         Assert.NotEqual("Passw0rd-1", code);
-        Assert.True((await pool.SignIn("ana", code)).MustChangePassword);
+        Assert.Equal("NEW_PASSWORD_REQUIRED", Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana", code)).Challenge);
         Assert.Equal(Refusal.WrongPassword, (await Assert.ThrowsAsync<RefusedException>(() => pool.SignIn("ana"))).Reason);
     }
 
@@ -96,7 +97,7 @@ public class UserCreationTests
         Assert.Equal(("UserNotFoundException", "User does not exist."), await pool.Refused("AdminCreateUser", Resend));
         await pool.Call("AdminCreateUser", "\"Username\": \"ana\"");
         Assert.Equal("InvalidParameterException", (await pool.Refused("AdminCreateUser", Resend)).Type);
-        await pool.Confirmed("bo", PoolAdmin.List("phone_number=+15550100"));
+        await pool.Confirmed("bo", App.List("phone_number=+15550100"));
         Assert.Equal(("UnsupportedUserStateException", "Resend not possible. bo status is not FORCE_CHANGE_PASSWORD"),
             await pool.Refused("AdminCreateUser", Resend.Replace("ana", "bo", StringComparison.Ordinal)));
     }
@@ -122,14 +123,14 @@ public class UserCreationTests
         var sub = await pool.Confirmed("Ana@Example.com");
         var user = await pool.Call("AdminGetUser", "\"Username\": \"ana@example.com\"");
         Assert.Equal(sub, (string)user["Username"]!);
-        Assert.Equal("Ana@Example.com", PoolAdmin.Attributes(user, "UserAttributes")["email"]);
+        Assert.Equal("Ana@Example.com", App.Attributes(user, "UserAttributes")["email"]);
     }
 
     [Fact]
     public async Task ForceAliasCreation_moves_a_verified_address_and_the_former_holder_lives_on_without_it()
     {
         await using var pool = await PoolAdmin.Start(""" "AliasAttributes": ["email"] """);
-        var mail = PoolAdmin.List("email=ana@example.com", "email_verified=true");
+        var mail = App.List("email=ana@example.com", "email_verified=true");
         await pool.Confirmed("ana", mail);
         var second = $"\"Username\": \"bo\", \"MessageAction\": \"SUPPRESS\", \"UserAttributes\": {mail}";
         Assert.Equal("UsernameExistsException", (await pool.Refused("AdminCreateUser", second)).Type);
@@ -138,7 +139,7 @@ public class UserCreationTests
         Assert.Equal("bo", (string)(await pool.Call("AdminGetUser", "\"Username\": \"ana@example.com\""))["Username"]!);
         Assert.Equal("false", (await pool.AttributesOf("ana"))["email_verified"]);
         await pool.Call("AdminSetUserPassword", """ "Username": "ana", "Password": "Passw0rd-2", "Permanent": true """);
-        Assert.False((await pool.SignIn("ana", "Passw0rd-2")).MustChangePassword);
+        Assert.IsType<SignInStep.Proven>(await pool.SignIn("ana", "Passw0rd-2"));
     }
 
     [Theory]

@@ -69,7 +69,7 @@ public class UserListTests
     {
         await using var pool = await Three();
         var users = (await pool.Call("ListUsers", """ "AttributesToGet": ["email", "name"] """))["Users"]!.AsArray();
-        var shown = users.ToDictionary(user => (string)user!["Username"]!, user => string.Join(' ', PoolAdmin.Attributes(user!, "Attributes").Keys));
+        var shown = users.ToDictionary(user => (string)user!["Username"]!, user => string.Join(' ', App.Attributes(user!, "Attributes").Keys));
         Assert.Equal(("email", "email", "name"), (shown["ana"], shown["anders"], shown["bo"]));
         Assert.Equal(("InvalidParameterException", "One or more requested attributes do not exist."),
             await pool.Refused("ListUsers", """ "AttributesToGet": ["email", "custom:none"] """));
@@ -96,7 +96,7 @@ public class UserListTests
         await pool.Call("AdminCreateUser", PoolAdmin.Change("ana", "email=ana@example.com"));
         await pool.Call("AdminCreateUser", PoolAdmin.Change("anders", "email=anders@example.com"));
         await pool.Call("AdminDisableUser", "\"Username\": \"anders\"");
-        await pool.Confirmed("bo", PoolAdmin.List("name=Bo \"B\" \\ Berg", "phone_number=+15550100"));
+        await pool.Confirmed("bo", App.List("name=Bo \"B\" \\ Berg", "phone_number=+15550100"));
         return pool;
     }
 }

@@ -47,7 +47,7 @@ public class ForgeryTests(SeededServer house) : IClassFixture<SeededServer>
     {
         var other = house.Visitor();
         var foreign = (await other.Open(SeededServer.Link())).Value("_csrf")!;
-        foreach (var path in (string[])["/login", "/signup", "/confirm", "/resendcode", "/forgotPassword", "/confirmforgotPassword", "/newPassword"])
+        foreach (var path in (string[])["/login", "/signup", "/confirm", "/resendcode", "/forgotPassword", "/confirmforgotPassword", "/newPassword", "/factor", "/mfa", "/mfaOption", "/mfaSetup"])
         {
             var visitor = house.Visitor();
             await visitor.Go(SeededServer.Link(path));

@@ -9,9 +9,21 @@ namespace Poolhouse.Server.Tests.OAuth;
 public class EndedSessionTests(Realm realm) : IClassFixture<Realm>
 {
     // What an operation needs beside the token to get as far as looking at it.
+    const string Device = "us-east-1_11111111-1111-1111-1111-111111111111";
+
     static readonly Dictionary<string, string> Bodies = new()
     {
         ["ChangePassword"] = """{"PreviousPassword": "Passw0rd-1", "ProposedPassword": "Passw0rd-2"}""",
+        ["ConfirmDevice"] = $$"""{"DeviceKey": "{{Device}}"}""",
+        ["DeleteUserAttributes"] = """{"UserAttributeNames": ["name"]}""",
+        ["GetUserAttributeVerificationCode"] = """{"AttributeName": "email"}""",
+        ["UpdateUserAttributes"] = """{"UserAttributes": [{"Name": "name", "Value": "Ana"}]}""",
+        ["VerifyUserAttribute"] = """{"AttributeName": "email", "Code": "123456"}""",
+        ["ForgetDevice"] = $$"""{"DeviceKey": "{{Device}}"}""",
+        ["GetDevice"] = $$"""{"DeviceKey": "{{Device}}"}""",
+        ["SetUserSettings"] = """{"MFAOptions": []}""",
+        ["UpdateDeviceStatus"] = $$"""{"DeviceKey": "{{Device}}"}""",
+        ["VerifySoftwareToken"] = """{"UserCode": "123456"}""",
     };
 
     static readonly Dictionary<string, Func<Realm, string, IssuedTokens, Task>> Ends = new()

@@ -104,6 +104,9 @@ public class PageTests
     [InlineData("SignUpPage", "username=username attribute.email=email password=new-password")]
     [InlineData("ConfirmPage", "username=username code=one-time-code")]
     [InlineData("ResetPasswordPage", "username=username code=one-time-code new_password=new-password")]
+    [InlineData("FirstFactorPage", "username=username password=current-password")]
+    [InlineData("MfaPage", "code=one-time-code")]
+    [InlineData("MfaSetupPage", "code=one-time-code attribute.email=email")]
     [InlineData("NewPasswordPage", "username=username attribute.email=email new_password=new-password")]
     public async Task Password_managers_recognise_the_fields(string page, string expected)
     {

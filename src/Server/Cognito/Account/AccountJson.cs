@@ -7,6 +7,7 @@ namespace Poolhouse.Server.Cognito.Account;
 [JsonSerializable(typeof(SignUpRequest))]
 [JsonSerializable(typeof(SignUpResponse))]
 [JsonSerializable(typeof(ConfirmSignUpRequest))]
+[JsonSerializable(typeof(ConfirmSignUpResponse))]
 [JsonSerializable(typeof(ResendConfirmationCodeRequest))]
 [JsonSerializable(typeof(ForgotPasswordRequest))]
 [JsonSerializable(typeof(CodeSent))]
@@ -15,4 +16,10 @@ namespace Poolhouse.Server.Cognito.Account;
 [JsonSerializable(typeof(GetUserResponse))]
 [JsonSerializable(typeof(ChangePasswordRequest))]
 [JsonSerializable(typeof(GlobalSignOutRequest))]
+[JsonSerializable(typeof(UpdateUserAttributesRequest))]
+[JsonSerializable(typeof(UpdateUserAttributesResponse))]
+[JsonSerializable(typeof(DeleteUserAttributesRequest))]
+[JsonSerializable(typeof(GetUserAttributeVerificationCodeRequest))]
+[JsonSerializable(typeof(VerifyUserAttributeRequest))]
+[JsonSerializable(typeof(DeleteUserRequest))]
 public sealed partial class AccountJson : JsonSerializerContext;

@@ -16,7 +16,7 @@ static class ConfirmForgotPassword
     static async Task<Nothing> Handle(ConfirmForgotPasswordRequest request, CognitoCall call, ForgottenPassword forgotten)
     {
         var (pool, client) = await request.Proven(call);
-        await forgotten.Finish(pool, client, request.Username, request.ConfirmationCode, request.Password, call.Cancel);
+        await forgotten.Finish(pool, client, request.Username, request.ConfirmationCode, request.Password, request.ClientMetadata, call.Cancel);
         return Nothing.Value;
     }
 }

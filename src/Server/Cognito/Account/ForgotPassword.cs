@@ -14,6 +14,6 @@ static class ForgotPassword
     static async Task<CodeSent> Handle(ForgotPasswordRequest request, CognitoCall call, ForgottenPassword forgotten)
     {
         var (pool, client) = await request.Proven(call);
-        return new(CodeDeliveryDetails.Of(await forgotten.Start(pool, client, request.Username, call.Cancel)));
+        return new(CodeDeliveryDetails.Of(await forgotten.Start(pool, client, request.Username, request.ClientMetadata, call.Cancel)));
     }
 }

@@ -17,7 +17,7 @@ static class ResendConfirmationCode
         var (pool, client) = await request.Proven(call);
         try
         {
-            return new(CodeDeliveryDetails.Of(await signUp.SendAgain(pool, client, request.Username, call.Cancel)));
+            return new(CodeDeliveryDetails.Of(await signUp.SendAgain(pool, client, request.Username, request.ClientMetadata, call.Cancel)));
         }
         catch (RefusedException refused) when (refused.Reason == Refusal.NoVerifiedChannel)
         {

@@ -12,6 +12,9 @@ static class AdminRespondToAuthChallenge
         nameof(AdminRespondToAuthChallenge), Access.Iam,
         () => AuthJson.Default.AdminRespondToAuthChallengeRequest, () => AuthJson.Default.AuthResponse, Handle);
 
-    static async Task<AuthResponse> Handle(AdminRespondToAuthChallengeRequest request, CognitoCall call, ChallengeAnswers answers) =>
-        await answers.Take(await CalledClient.Of(call, request.UserPoolId, request.ClientId), request, call.Cancel);
+    static async Task<AuthResponse> Handle(AdminRespondToAuthChallengeRequest request, CognitoCall call, ChallengeAnswers answers)
+    {
+        var called = await CalledClient.Of(call, request.UserPoolId, request.ClientId);
+        return await answers.Take(called, request, ContextData.Address(request.ContextData), call.Cancel);
+    }
 }

@@ -9,9 +9,11 @@ namespace Poolhouse.Server.Cognito.Auth;
 [JsonSerializable(typeof(RespondToAuthChallengeRequest))]
 [JsonSerializable(typeof(AdminRespondToAuthChallengeRequest))]
 [JsonSerializable(typeof(AuthResponse))]
+[JsonSerializable(typeof(InitiateAuthResponse))]
+[JsonSerializable(typeof(GetUserAuthFactorsRequest))]
+[JsonSerializable(typeof(AdminGetUserAuthFactorsRequest))]
+[JsonSerializable(typeof(AuthFactorsResponse))]
 [JsonSerializable(typeof(GetTokensFromRefreshTokenRequest))]
 [JsonSerializable(typeof(GetTokensFromRefreshTokenResponse))]
 [JsonSerializable(typeof(RevokeTokenRequest))]
-[JsonSerializable(typeof(List<string>))]
-[JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class AuthJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
+using System.Numerics;
 using Poolhouse.Core.Constraints;
+using Poolhouse.Core.Users;
 
 namespace Poolhouse.Server.Cognito.Auth;
 
@@ -22,8 +24,12 @@ public sealed class AuthParameters(IReadOnlyDictionary<string, string>? given, s
 
     /// <summary>The values of <c>userAttributes.x</c>, by x.</summary>
     public IReadOnlyDictionary<string, string> Attributes => (given ?? new Dictionary<string, string>())
-        .Where(pair => pair.Key.StartsWith(AttributePrefix, StringComparison.Ordinal))
+        .Where(pair => pair.Value is not null && pair.Key.StartsWith(AttributePrefix, StringComparison.Ordinal))
         .ToDictionary(pair => pair.Key[AttributePrefix.Length..], pair => pair.Value, StringComparer.Ordinal);
+
+    /// <summary>The client's public SRP value, or null; one that would make the key known is refused.</summary>
+    public BigInteger? SrpA => this["SRP_A"] is not { } hex ? null
+        : Srp.TryReadPublic(hex, out var a) ? a : throw CognitoException.InvalidParameter("SRP_A is not a valid public value.");
 
     /// <summary>One parameter, or null.</summary>
     public string? this[string name] => given?.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;

@@ -26,6 +26,7 @@ static class GetTokensFromRefreshToken
     {
         var (pool, client) = await call.Client(request.ClientId);
         if (!ClientProof.IsProven(client, request.ClientSecret)) throw new RefusedException(Refusal.ClientSecretWrong, client.Id);
-        return new(AuthenticationResult.Of(await refresh.Redeem(pool, client, request.RefreshToken, call.Cancel)));
+        return new(AuthenticationResult.Of(await refresh.Redeem(
+            pool, client, new(request.RefreshToken, request.DeviceKey, request.ClientMetadata), _ => { }, call.Cancel)));
     }
 }

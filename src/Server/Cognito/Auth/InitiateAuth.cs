@@ -8,14 +8,13 @@ public sealed record InitiateAuthRequest([Sensitive] UserContextData? UserContex
 /// <summary>Begins a sign-in, or refreshes one.</summary>
 static class InitiateAuth
 {
-    public static readonly Operation Operation = Operation.Of<InitiateAuthRequest, AuthResponse, SignInFlows>(nameof(InitiateAuth), Access.Unsigned,
-        () => AuthJson.Default.InitiateAuthRequest, () => AuthJson.Default.AuthResponse, Handle);
+    public static readonly Operation Operation = Operation.Of<InitiateAuthRequest, InitiateAuthResponse, SignInFlows>(nameof(InitiateAuth), Access.Unsigned,
+        () => AuthJson.Default.InitiateAuthRequest, () => AuthJson.Default.InitiateAuthResponse, Handle);
 
-    static async Task<AuthResponse> Handle(InitiateAuthRequest request, CognitoCall call, SignInFlows flows)
+    static async Task<InitiateAuthResponse> Handle(InitiateAuthRequest request, CognitoCall call, SignInFlows flows)
     {
         var called = await CalledClient.Of(call, request.ClientId);
         if (request.AuthFlow.StartsWith("ADMIN_", StringComparison.Ordinal)) throw CognitoException.InvalidParameter("Initiate Auth method not supported");
-        return await flows.Begin(called, request.AuthFlow, new(request.AuthParameters, "authParameters"),
-            UserContextData.Address(request.UserContextData, called.Client, call.Address), call.Cancel);
+        return await flows.Begin(called, request, UserContextData.Address(request.UserContextData, called.Client, call.Address), call.Cancel);
     }
 }

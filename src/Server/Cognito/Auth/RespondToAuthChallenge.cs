@@ -12,6 +12,9 @@ static class RespondToAuthChallenge
         nameof(RespondToAuthChallenge), Access.Unsigned,
         () => AuthJson.Default.RespondToAuthChallengeRequest, () => AuthJson.Default.AuthResponse, Handle);
 
-    static async Task<AuthResponse> Handle(RespondToAuthChallengeRequest request, CognitoCall call, ChallengeAnswers answers) =>
-        await answers.Take(await CalledClient.Of(call, request.ClientId), request, call.Cancel);
+    static async Task<AuthResponse> Handle(RespondToAuthChallengeRequest request, CognitoCall call, ChallengeAnswers answers)
+    {
+        var called = await CalledClient.Of(call, request.ClientId);
+        return await answers.Take(called, request, UserContextData.Address(request.UserContextData, called.Client, call.Address), call.Cancel);
+    }
 }

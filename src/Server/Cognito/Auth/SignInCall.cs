@@ -4,7 +4,7 @@ using Poolhouse.Core.Pools;
 
 namespace Poolhouse.Server.Cognito.Auth;
 
-/// <summary>What both ways to begin a sign-in take. The Session belongs to sign-in without a password and is not looked at.</summary>
+/// <summary>What both ways to begin a sign-in take. The Session is what a confirmed sign-up has left.</summary>
 public abstract record SignInCall : CallMetadata
 {
     [OneOf("USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN", "CUSTOM_AUTH", "ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH")]

@@ -11,4 +11,9 @@ namespace Poolhouse.Server.Cognito.Clients;
 [JsonSerializable(typeof(ListUserPoolClientsRequest))]
 [JsonSerializable(typeof(ListUserPoolClientsResponse))]
 [JsonSerializable(typeof(UserPoolClientResponse))]
+[JsonSerializable(typeof(AddUserPoolClientSecretRequest))]
+[JsonSerializable(typeof(AddUserPoolClientSecretResponse))]
+[JsonSerializable(typeof(DeleteUserPoolClientSecretRequest))]
+[JsonSerializable(typeof(ListUserPoolClientSecretsRequest))]
+[JsonSerializable(typeof(ListUserPoolClientSecretsResponse))]
 public sealed partial class ClientsJson : JsonSerializerContext;

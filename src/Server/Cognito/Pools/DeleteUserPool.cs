@@ -18,19 +18,21 @@ static class DeleteUserPool
     static async Task Handle(DeleteUserPoolRequest request, CognitoCall call, DomainStore domains, Audit audit)
     {
         var pool = await call.Pool(request.UserPoolId);
-        if (pool.IsProtected)
-            throw CognitoException.InvalidParameter("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.");
         if ((await domains.OfPool(pool.Id, call.Cancel)).Count > 0)
             throw CognitoException.InvalidParameter("User pool cannot be deleted. It has a domain configured that should be deleted first.");
-        if (!await call.Database.WriteEvenIfFull(tx => Delete(tx, pool.Id))) throw new RefusedException(Refusal.PoolNotFound, pool.Id);
+        if (await call.Database.WriteEvenIfFull(tx => Delete(tx, pool.Id)) is { } refused) throw refused;
         audit.AllSessionsEnded(pool.Id, null, SessionEnd.PoolDeleted);
     }
 
-    static async Task<bool> Delete(Tx tx, string poolId)
+    static async Task<Exception?> Delete(Tx tx, string poolId)
     {
-        if (!await PoolStore.Delete(tx, poolId)) return false;
+        if (await PoolStore.Lock(tx, poolId) is not { } pool) return new RefusedException(Refusal.PoolNotFound, poolId);
+        // As it stands now: what another node keeps in memory may be older than the protection.
+        if (pool.IsProtected)
+            return CognitoException.InvalidParameter("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.");
+        await PoolStore.Delete(tx, poolId);
         await ClientStore.DeleteAll(tx, poolId);
         await SessionStore.EndPool(tx, poolId);
-        return true;
+        return null;
     }
 }

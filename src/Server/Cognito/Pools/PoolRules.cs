@@ -10,11 +10,13 @@ static class PoolRules
         settings.UserPoolAddOns is { AdvancedSecurityMode: "AUDIT" or "ENFORCED" } ? "PLUS" : "ESSENTIALS";
 
     /// <summary>Refuses settings that contradict each other.</summary>
-    public static void Check(PoolSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="mfa">The second factors that the pool has already, and that these settings leave alone.</param>
+    public static void Check(PoolSettings settings, PoolMfa? mfa = null)
     {
-        if (PoolOptions.Unknown(settings.UserPoolTags) is { } tag)
-            throw CognitoException.InvalidParameter($"The tag {tag} is no option of this server.");
+        CheckTags(settings.UserPoolTags);
         CheckTier(settings);
+        CheckMfa(settings, mfa);
         CheckTriggers(settings.LambdaConfig);
         CheckMessages(settings);
         CheckRecovery(settings.AccountRecoverySetting);
@@ -25,6 +27,27 @@ static class PoolRules
             throw CognitoException.InvalidParameter("AllowedFirstAuthFactors must contain PASSWORD.");
         if (settings.KeyConfiguration is { KeyType: "CUSTOMER_MANAGED_KEY", KmsKeyArn: null } or { KeyType: not "CUSTOMER_MANAGED_KEY", KmsKeyArn: not null })
             throw CognitoException.InvalidParameter("KmsKeyArn goes with the key type CUSTOMER_MANAGED_KEY.");
+    }
+
+    /// <summary>Refuses tags that claim to be switches of ours and are none.</summary>
+    public static void CheckTags(IReadOnlyDictionary<string, string>? tags)
+    {
+        if (PoolOptions.Unknown(tags) is { } tag) throw CognitoException.InvalidParameter($"The tag {tag} is no option of this server.");
+    }
+
+    /// <summary>Refuses a second factor as a must where one that is sent is enough alone.</summary>
+    public static void CheckFirstFactors(PoolSettings settings)
+    {
+        if (settings.MfaConfiguration == "ON" && settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors?.FirstOrDefault(factor => factor is "EMAIL_OTP" or "SMS_OTP") is { } first)
+            throw CognitoException.InvalidParameter($"MFA cannot be ON in a user pool whose users may sign in by {first} alone.");
+    }
+
+    static void CheckMfa(PoolSettings settings, PoolMfa? mfa)
+    {
+        CheckFirstFactors(settings);
+        if (settings.MfaConfiguration is "ON" or "OPTIONAL" && settings.SmsConfiguration is null && settings.EmailConfiguration is not { EmailSendingAccount: "DEVELOPER" }
+            && mfa is not ({ SoftwareToken.Enabled: true } or { Email: not null }))
+            throw CognitoException.InvalidParameter("SMS or e-mail configuration is required when MFA is ON or OPTIONAL; software tokens are turned on by SetUserPoolMfaConfig.");
     }
 
     static void CheckTier(PoolSettings settings)
@@ -59,8 +82,6 @@ static class PoolRules
         if (Differ(settings.EmailVerificationMessage, template?.EmailMessage) || Differ(settings.EmailVerificationSubject, template?.EmailSubject)
             || Differ(settings.SmsVerificationMessage, template?.SmsMessage))
             throw CognitoException.InvalidParameter("A verification message and its template must be the same when both are given.");
-        if (settings.MfaConfiguration is "ON" or "OPTIONAL" && settings.SmsConfiguration is null && settings.EmailConfiguration is not { EmailSendingAccount: "DEVELOPER" })
-            throw CognitoException.InvalidParameter("SMS or e-mail configuration is required when MFA is ON or OPTIONAL; software tokens are turned on by SetUserPoolMfaConfig.");
     }
 
     static bool Differ(string? one, string? other) => one is not null && other is not null && one != other;

@@ -18,4 +18,13 @@ namespace Poolhouse.Server.Cognito.Pools;
 [JsonSerializable(typeof(DescribeUserPoolDomainRequest))]
 [JsonSerializable(typeof(DescribeUserPoolDomainResponse))]
 [JsonSerializable(typeof(UserPoolDomainResponse))]
+[JsonSerializable(typeof(GetUserPoolMfaConfigRequest))]
+[JsonSerializable(typeof(SetUserPoolMfaConfigRequest))]
+[JsonSerializable(typeof(MfaConfig))]
+[JsonSerializable(typeof(TagResourceRequest))]
+[JsonSerializable(typeof(UntagResourceRequest))]
+[JsonSerializable(typeof(ListTagsForResourceRequest))]
+[JsonSerializable(typeof(ListTagsForResourceResponse))]
+[JsonSerializable(typeof(GetSigningCertificateRequest))]
+[JsonSerializable(typeof(GetSigningCertificateResponse))]
 public sealed partial class PoolsJson : JsonSerializerContext;

@@ -17,7 +17,7 @@ static class UpdateUserPool
     static async Task<Nothing> Handle(UpdateUserPoolRequest request, CognitoCall call)
     {
         var pool = await call.Pool(request.UserPoolId);
-        PoolRules.Check(request);
+        PoolRules.Check(request, pool.Mfa);
         var settings = new PoolDefinition(request)
         {
             AliasAttributes = pool.Settings.AliasAttributes,

@@ -2,6 +2,7 @@ using Poolhouse.Core;
 using Poolhouse.Core.Constraints;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
@@ -16,15 +17,18 @@ public sealed record AdminConfirmSignUpRequest(
 /// <summary>Confirms a sign-up without a code, and so without proof of an address or number.</summary>
 static class AdminConfirmSignUp
 {
-    public static readonly Operation Operation = Operation.Of<AdminConfirmSignUpRequest, Nothing, Accounts>(nameof(AdminConfirmSignUp), Access.Iam,
+    public static readonly Operation Operation = Operation.Of<AdminConfirmSignUpRequest, Nothing, Accounts, PoolTriggers>(nameof(AdminConfirmSignUp), Access.Iam,
         () => UsersJson.Default.AdminConfirmSignUpRequest, () => ProtocolJson.Default.Nothing, Handle);
 
-    static async Task<Nothing> Handle(AdminConfirmSignUpRequest request, CognitoCall call, Accounts accounts)
+    static async Task<Nothing> Handle(AdminConfirmSignUpRequest request, CognitoCall call, Accounts accounts, PoolTriggers triggers)
     {
         var pool = await call.Pool(request.UserPoolId);
         var user = await accounts.Get(pool, request.Username, call.Cancel);
         var refused = await call.Database.Write(tx => Confirm(tx, pool, user.Sub));
-        return refused is null ? Nothing.Value : throw refused;
+        if (refused is not null) throw refused;
+        user = await accounts.Get(pool, user.Sub, CancellationToken.None);
+        await triggers.PostConfirmation(TriggerSubject.Of(pool, null, user), ofForgottenPassword: false, request.ClientMetadata);
+        return Nothing.Value;
     }
 
     static async Task<RefusedException?> Confirm(Tx tx, UserPool pool, string sub)

@@ -19,7 +19,7 @@ static class AdminSetUserPassword
     {
         var pool = await call.Pool(request.UserPoolId);
         var user = await accounts.Get(pool, request.Username, call.Cancel);
-        var made = await passwords.Make(pool, user.Sub, user.Username, request.Password, call.Cancel);
+        var made = await passwords.MakeAnother(pool, user, request.Password, call.Cancel);
         var written = await call.Database.Write(async tx =>
             await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now ? UserWrite.Gone
             : request.Permanent == true ? await passwords.Store(tx, pool, now, made)

@@ -2,20 +2,24 @@ using Poolhouse.Core;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound;
+using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Cognito.Users;
 
 /// <summary>Users whom an administrator makes, and the messages that tell them their temporary password.</summary>
-sealed class Invitations(Database database, Accounts accounts, Passwords passwords, Postbox postbox)
+sealed class Invitations(Database database, Accounts accounts, Passwords passwords, Postbox postbox, PoolTriggers triggers)
 {
     /// <summary>Makes a user. Required attributes may be missing: the user gives them at the first sign-in.</summary>
     public async Task<User> Create(UserPool pool, AdminCreateUserRequest request, string? sub, CancellationToken cancel)
     {
         var (user, caseSensitive) = NewUser.Of(pool, request.Username, AttributeType.Values(request.UserAttributes), database.Now, sub);
         var channels = request.MessageAction == "SUPPRESS" ? [] : Channels(user, request.DesiredDeliveryMediums);
-        if (request.TemporaryPassword is null && SignsInWithoutPassword(pool)) return await CreateWithout(pool, user, caseSensitive, request);
+        var validation = request.ValidationData is null ? null : AttributeType.Values(request.ValidationData);
+        // An administrator decides; the function may refuse, and its flags mean nothing here.
+        await triggers.PreSignUp(TriggerSubject.OfNew(pool, null, user), byAdmin: true, validation, request.ClientMetadata, cancel);
+        if (request.TemporaryPassword is null && pool.SignsInWithoutPassword) return await CreateWithout(pool, user, caseSensitive, request);
 
         var password = request.TemporaryPassword ?? TemporaryPassword.Make(pool.PasswordPolicy);
         user = user with
@@ -24,14 +28,15 @@ sealed class Invitations(Database database, Accounts accounts, Passwords passwor
             Status = UserStatus.ForceChangePassword,
             PasswordEndsAt = user.CreatedAt + pool.TemporaryPasswordLifetime.Ms(),
         };
-        if (channels.Count > 0) postbox.MustBeOpen();
+        var letters = await Write(pool, user, channels, request, cancel);
         Check(pool, request, await database.Write(async tx =>
         {
             var written = await Insert(tx, pool, user, caseSensitive, request);
             if (written == UserWrite.Done)
-                foreach (var to in channels) await postbox.PostInvitation(tx, pool, user, to, password);
+                foreach (var letter in letters) await postbox.Post(tx, letter, password);
             return written;
         }));
+        foreach (var letter in letters) postbox.HandOver(letter, password);
         return user;
     }
 
@@ -44,16 +49,25 @@ sealed class Invitations(Database database, Accounts accounts, Passwords passwor
         if (channels.Count == 0) throw CognitoException.InvalidParameter("The user has no phone number or email that the invitation could go to; DesiredDeliveryMediums is SMS unless it is set.");
         var password = request.TemporaryPassword ?? TemporaryPassword.Make(pool.PasswordPolicy);
         var made = await passwords.Make(pool, user.Sub, user.Username, password, cancel);
-        postbox.MustBeOpen();
+        var letters = await Write(pool, user, channels, request, cancel);
 
         var sent = await database.Write(async tx =>
         {
             if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { Status: UserStatus.ForceChangePassword } now) return false;
             if (await passwords.StoreTemporary(tx, pool, now, made) != UserWrite.Done) return false;
-            foreach (var to in channels) await postbox.PostInvitation(tx, pool, now, to, password);
+            foreach (var letter in letters) await postbox.Post(tx, letter, password);
             return true;
         });
-        return sent ? await accounts.Get(pool, user.Sub, cancel) : throw NotPossible(user);
+        if (!sent) throw NotPossible(user);
+        foreach (var letter in letters) postbox.HandOver(letter, password);
+        return await accounts.Get(pool, user.Sub, cancel);
+    }
+
+    async Task<IReadOnlyList<Letter>> Write(UserPool pool, User user, IReadOnlyList<Destination> channels, AdminCreateUserRequest request, CancellationToken cancel)
+    {
+        var letters = new List<Letter>();
+        foreach (var to in channels) letters.Add(await postbox.Write(new(MessageKind.AdminCreateUser, pool, null, user, to, request.ClientMetadata), cancel));
+        return letters;
     }
 
     /// <summary>In a pool whose users sign in by a code, a user without a password is a whole one.</summary>
@@ -76,9 +90,6 @@ sealed class Invitations(Database database, Accounts accounts, Passwords passwor
             : NewUser.TakenName(pool, request.Username) is { } typed ? $"An account with the given {typed} already exists."
             : "An account with the given email, phone number or preferred username already exists.");
     }
-
-    static bool SignsInWithoutPassword(UserPool pool) =>
-        pool.Settings.Policies?.SignInPolicy?.AllowedFirstAuthFactors?.Any(factor => factor is "EMAIL_OTP" or "SMS_OTP") == true;
 
     /// <summary>Where the invitation goes. A medium that was asked for must be possible; the default is SMS, for those who have a phone.</summary>
     static IReadOnlyList<Destination> Channels(User user, IReadOnlyList<string>? asked)

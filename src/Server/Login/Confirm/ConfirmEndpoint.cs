@@ -13,16 +13,16 @@ static class ConfirmEndpoint
 {
     public static async Task<IResult> Show(HttpContext context, Visits visits) => Page(await visits.Open(context));
 
-    public static async Task<IResult> Submit(HttpContext context, Visits visits, SignUp signUp, PageThrottle throttle, Arrival arrival)
+    public static async Task<IResult> Submit(HttpContext context, Visits visits, SignUp signUp, NextStep next, PageThrottle throttle, Arrival arrival)
     {
         var visit = await visits.Posted(context);
         if (visit.FaultOf("username", "code") is { } fault) return Page(visit, fault);
         if (!await throttle.TakeTry(visit.Pool, visit.Username!)) return Page(visit, LoginErrors.Of(Refusal.CodeAttemptsExceeded, null));
         try
         {
-            var user = await signUp.Confirm(visit.Pool, visit.Client, visit.Username!, visit.Code!, takeAliases: false, visit.Cancel);
+            var (user, _) = await signUp.Confirm(visit.Pool, visit.Client, new(visit.Username!, visit.Code!), visit.Cancel);
             return user.Enabled && visit.State?.ProvenSub == user.Sub
-                ? await arrival.SignedIn(visit, user)
+                ? await arrival.Go(visit, await next.AfterFirstFactor(visit.Attempt, user, new(visit.Username!) { PasswordProven = true }, visit.Cancel))
                 : visits.Next(visit, "/login", new(visit.Pool.Id, visit.Client.Id, visit.Username!));
         }
         catch (RefusedException refused)

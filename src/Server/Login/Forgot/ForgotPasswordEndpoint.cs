@@ -14,7 +14,7 @@ static class ForgotPasswordEndpoint
         if (visit.FaultOf("username") is { } fault) return Page(visit, fault);
         try
         {
-            await sending.Forgotten(visit);
+            await sending.Forgotten(visit, visit.Username!);
             return visits.Next(visit, "/confirmforgotPassword", new(visit.Pool.Id, visit.Client.Id, visit.Username!));
         }
         catch (RefusedException refused)

@@ -11,7 +11,7 @@ static class SignUpEndpoint
 {
     public static async Task<IResult> Show(HttpContext context, Visits visits) => Page(Allowed(await visits.Open(context)));
 
-    public static async Task<IResult> Submit(HttpContext context, Visits visits, SignUp signUp)
+    public static async Task<IResult> Submit(HttpContext context, Visits visits, SignUp signUp, NextStep next, Arrival arrival)
     {
         var visit = Allowed(await visits.Posted(context));
         if (visit.FaultOf("username", "password") is { } fault) return Page(visit, fault);
@@ -19,6 +19,8 @@ static class SignUpEndpoint
         {
             var attributes = visit.Attributes(Asked(visit).Select(field => field.Name));
             var made = await signUp.Start(visit.Pool, visit.Client, new(visit.Username!, visit.Field("password")!, attributes), visit.Cancel);
+            if (made.User.Status == UserStatus.Confirmed)
+                return await arrival.Go(visit, await next.AfterFirstFactor(visit.Attempt, made.User, new(visit.Username!) { PasswordProven = true }, visit.Cancel));
             // A pool that verifies nothing leaves the confirming to its administrator.
             return visits.Next(visit, "/confirm", new(
                 visit.Pool.Id, visit.Client.Id, visit.Username!, null, made.CodeSentTo?.Medium ?? "NONE", made.CodeSentTo?.Masked, made.User.Sub));

@@ -14,7 +14,7 @@ static class ResendCodeEndpoint
         if (visit.FaultOf("username") is { } fault) return Page(visit, fault);
         try
         {
-            var to = await sending.Try(visit, () => signUp.SendAgain(visit.Pool, visit.Client, visit.Username!, visit.Cancel));
+            var to = await sending.Try(visit, visit.Username!, () => signUp.SendAgain(visit.Pool, visit.Client, visit.Username!, null, visit.Cancel));
             var known = visit.State is { ProvenSub: not null } state && state.Username == visit.Username ? state : null;
             return visits.Next(visit, "/confirm", known is null
                 ? new(visit.Pool.Id, visit.Client.Id, visit.Username!)

@@ -20,7 +20,7 @@ static class ResetPasswordEndpoint
         if (!await throttle.TakeTry(visit.Pool, visit.Username!)) return Page(visit, LoginErrors.Of(Refusal.CodeAttemptsExceeded, null));
         try
         {
-            await forgotten.Finish(visit.Pool, visit.Client, visit.Username!, visit.Code!, visit.Field("new_password")!, visit.Cancel);
+            await forgotten.Finish(visit.Pool, visit.Client, visit.Username!, visit.Code!, visit.Field("new_password")!, null, visit.Cancel);
             return visits.Next(visit, "/login", new(visit.Pool.Id, visit.Client.Id, visit.Username!));
         }
         catch (RefusedException refused)

@@ -1,11 +1,11 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Users;
-using Poolhouse.Server.Login.Forgot;
+using Poolhouse.Server.Login.FirstFactors;
 using Poolhouse.Server.SignIn;
 
 namespace Poolhouse.Server.Login.SignIn;
 
-/// <summary>/login: user name and password.</summary>
+/// <summary>/login: user name and password; the user name alone where what follows is a choice.</summary>
 static class SignInEndpoint
 {
     // The form is shown to a signed-in browser too: /oauth2/authorize is where a live session goes through.
@@ -18,27 +18,24 @@ static class SignInEndpoint
         return Page(visit);
     }
 
-    public static async Task<IResult> Submit(
-        HttpContext context, Visits visits, PasswordSignIn signIn, NewPasswordStep newPassword, Unready unready, Arrival arrival)
+    public static async Task<IResult> Submit(HttpContext context, Visits visits, PasswordSignIn signIn, Beginning beginning, Unready unready, Arrival arrival)
     {
         var visit = await visits.Posted(context);
-        if (visit.FaultOf("username", "password") is { } fault) return Page(visit, fault);
+        if (visit.FaultOf(visit.ChoosesFactor ? ["username"] : ["username", "password"]) is { } fault) return Page(visit, fault);
         try
         {
-            var proven = await signIn.SignIn(
-                visit.Pool, visit.Client, visit.Username!, visit.Field("password")!, context.Connection.RemoteIpAddress, visit.Cancel);
-            if (!proven.MustChangePassword) return await arrival.SignedIn(visit, proven.User);
-            var session = await newPassword.Give(visit.Pool, visit.Client, proven.User);
-            return visits.Next(visit, "/newPassword", new(visit.Pool.Id, visit.Client.Id, visit.Username!, session));
+            return await arrival.Go(visit, visit.ChoosesFactor
+                ? await beginning.Begin(visit, visit.Username!)
+                : await signIn.SignIn(visit.Attempt, visit.Username!, visit.Field("password")!, null, visit.Cancel));
         }
         // The password was right in these two, so that what follows says nothing to a stranger.
         catch (RefusedException refused) when (refused.Reason == Refusal.UserNotConfirmed)
         {
-            return await unready.ToConfirm(visit);
+            return await unready.ToConfirm(visit, visit.Username!);
         }
         catch (RefusedException refused) when (refused.Reason == Refusal.PasswordResetRequired)
         {
-            return await unready.ToReset(visit);
+            return await unready.ToReset(visit, visit.Username!);
         }
         catch (RefusedException refused)
         {
@@ -50,10 +47,10 @@ static class SignInEndpoint
     public static IResult Page(Visit visit, Fault? fault = null)
     {
         var hint = visit.Request.LoginHint is { Length: <= 128 } text ? text : null;
-        var username = visit.Form is null ? visit.State?.Username ?? hint : visit.Username;
+        var username = visit.Username ?? (visit.Forged is null ? visit.State?.Username : null) ?? (visit.Form is null ? hint : null);
         return visit.Show(SignInPage.Create(new(
             visit.ClientName, visit.Post("/login"), visit.UsernameLabel, username, fault?.Problem,
-            visit.AllowsRecovery ? visit.To("/forgotPassword") : null, visit.AllowsSignUp ? visit.To("/signup") : null)), fault);
+            visit.AllowsRecovery ? visit.To("/forgotPassword") : null, visit.AllowsSignUp ? visit.To("/signup") : null, !visit.ChoosesFactor)), fault);
     }
 }
 
@@ -61,17 +58,17 @@ static class SignInEndpoint
 sealed class Unready(Visits visits, Accounts accounts, SignUp signUp, CodeSending sending)
 {
     /// <summary>An account that was never confirmed: a fresh code, and the page that takes it.</summary>
-    public async Task<IResult> ToConfirm(Visit visit)
+    public async Task<IResult> ToConfirm(Visit visit, string username)
     {
-        var user = await accounts.Find(visit.Pool, visit.Username!, visit.Cancel);
-        var to = await sending.Try(visit, () => signUp.SendAgain(visit.Pool, visit.Client, visit.Username!, visit.Cancel));
-        return visits.Next(visit, "/confirm", new(visit.Pool.Id, visit.Client.Id, visit.Username!, null, to?.Medium, to?.Masked, user?.Sub));
+        var user = await accounts.Find(visit.Pool, username, visit.Cancel);
+        var to = await sending.Try(visit, username, () => signUp.SendAgain(visit.Pool, visit.Client, username, null, visit.Cancel));
+        return visits.Next(visit, "/confirm", new(visit.Pool.Id, visit.Client.Id, username, null, to?.Medium, to?.Masked, user?.Sub));
     }
 
     /// <summary>A password that an administrator has reset.</summary>
-    public async Task<IResult> ToReset(Visit visit)
+    public async Task<IResult> ToReset(Visit visit, string username)
     {
-        await sending.Forgotten(visit);
-        return visits.Next(visit, "/confirmforgotPassword", new(visit.Pool.Id, visit.Client.Id, visit.Username!));
+        await sending.Forgotten(visit, username);
+        return visits.Next(visit, "/confirmforgotPassword", new(visit.Pool.Id, visit.Client.Id, username));
     }
 }

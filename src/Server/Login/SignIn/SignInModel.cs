@@ -2,7 +2,7 @@ using Poolhouse.Server.Login.Parts;
 
 namespace Poolhouse.Server.Login.SignIn;
 
-/// <summary>The sign-in page; a null link is not shown.</summary>
+/// <summary>The sign-in page; a null link is not shown, and the password may be asked for later.</summary>
 public sealed record SignInModel(
     string ClientName,
     FormPost Form,
@@ -10,4 +10,5 @@ public sealed record SignInModel(
     string? Username = null,
     Problem? Problem = null,
     string? ForgotPasswordUrl = null,
-    string? SignUpUrl = null);
+    string? SignUpUrl = null,
+    bool AsksPassword = true);
