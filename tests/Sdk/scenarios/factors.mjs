@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attributes, aws, Pool, password, refused } from '../actors.mjs';
 import { api, code } from '../house.mjs';
-import { AuthenticatorApp } from '../totp.mjs';
+import { AuthenticatorApp } from '../../actors/totp.mjs';
 
 const sms = { SnsCallerArn: 'arn:aws:iam::123456789012:role/sms' };
 
