@@ -20,9 +20,9 @@ export async function call(method, path) {
 
 /** Ends every session of this user, on all devices. Gives why not, or nothing. */
 export async function signOutEverywhere() {
-  const { status, why } = await call('POST', 'sign-out-everywhere');
-  // The Bff breaks off what is under way when a session ends: now and then this very call, before its answer is here.
-  return status === 204 || status === 502 ? '' : why;
+  const { status, body, why } = await call('POST', 'sign-out-everywhere');
+  // The Bff breaks off what is under way when a session ends, and says so: now and then of this very call, before its answer is here.
+  return status === 204 || (status === 401 && body?.reason) ? '' : why;
 }
 
 /** The guard says why in WWW-Authenticate (RFC 6750 §3), the Bff as a reason, this API in words. @param {Response} reply @param {any} body */
