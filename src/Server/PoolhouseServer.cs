@@ -12,6 +12,7 @@ using Poolhouse.Server.Http;
 using Poolhouse.Server.Login;
 using Poolhouse.Server.OAuth;
 using Poolhouse.Server.Outbound;
+using Poolhouse.Server.Outbound.Delivery;
 using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.Revocations;
 using Poolhouse.Server.Revocations.Ssf;
@@ -47,7 +48,6 @@ public static class PoolhouseServer
         services.AddSingleton(time).AddSingleton(run.Settings.Server).AddSingleton(run.Settings.SignIn).AddSingleton(makeKey);
         services.AddSingleton(new LifetimeBounds(run.Dev?.ShortLifetimes == true));
         services.AddSingleton(new PlainHosts(run.Dev is null ? [] : Listening.Names(run.Settings.Server)));
-        services.AddSingleton(new PostboxOptions(Open: run.Dev is not null));
         AddOutbound(services, run);
         services.AddSingleton(new FeedAccessOptions(Open: run.Dev is not null));
         services.AddSingleton(new SignatureOptions(run.Dev is not null, ServerOptions.List(run.Settings.Server.Regions)));
@@ -73,11 +73,26 @@ public static class PoolhouseServer
             services.AddSingleton(rules).AddSingleton<Egress>();
             services.AddSingleton(new FunctionRoutes(run.Settings.Triggers, rules.OfOperator())).AddSingleton(new SenderKey(run.Settings.Triggers.SenderKey));
             services.AddSingleton<FunctionTransport>().AddSingleton<TriggerInvoker>().AddSingleton<PoolTriggers>().AddSingleton<CustomSenders>().AddSingleton<Postbox>();
+            AddDelivery(services, run, rules);
         }
         catch (FormatException wrong)
         {
             throw new SettingsException(wrong.Message);
         }
+    }
+
+    static void AddDelivery(IServiceCollection services, RunOptions run, EgressRules rules)
+    {
+        var (mail, sms) = (run.Settings.Mail, run.Settings.Sms);
+        services.AddSingleton(new PostboxOptions(run.Settings.Server.PublicUrl!, Mail: mail.Host is not null, Sms: sms.Url is not null, KeepsAll: run.Dev is not null));
+        services.AddSingleton<ICarrier>(at => at.GetRequiredService<CustomSenders>());
+        if (mail.Host is not null)
+        {
+            var checkedMail = MailSettings.Read(mail);
+            services.AddSingleton<ICarrier>(at => new SmtpCarrier(checkedMail, at.GetRequiredService<PoolStore>()));
+        }
+        if (sms.Url is not null) services.AddSingleton<ICarrier>(new SmsCarrier(sms, rules));
+        services.AddHostedService<Courier>();
     }
 
     static EgressRules Egress(RunOptions run)

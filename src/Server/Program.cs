@@ -3,7 +3,7 @@ using Poolhouse.Server.Commands;
 
 namespace Poolhouse.Server;
 
-/// <summary>The command line: poolhouse dev | serve | migrate | access-key | restored.</summary>
+/// <summary>The command line: poolhouse dev | serve | migrate | access-key | messages | restored.</summary>
 static class Program
 {
     static Task<int> Main(string[] args)
@@ -14,6 +14,7 @@ static class Program
             ServeCommand.Create(),
             MigrateCommand.Create(),
             AccessKeyCommand.Create(),
+            MessagesCommand.Create(),
             RestoredCommand.Create(),
         };
         // No timeout of the parser's own: on SIGTERM the host alone decides how long requests in flight may take.

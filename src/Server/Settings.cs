@@ -1,5 +1,6 @@
 using Poolhouse.Core.Keys;
 using Poolhouse.Server.Outbound;
+using Poolhouse.Server.Outbound.Delivery;
 using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
@@ -8,7 +9,7 @@ namespace Poolhouse.Server;
 
 /// <summary>Every host setting: one record per room, bound once at start. A key that no record knows is an error, not a silence.</summary>
 public sealed record Settings(StorageOptions Storage, ServerOptions Server, SignInOptions SignIn, KeyOptions Keys, OutboundOptions Outbound,
-    TriggerOptions Triggers)
+    TriggerOptions Triggers, MailOptions Mail, SmsOptions Sms)
 {
     /// <summary>What stands before the names of environment variables: POOLHOUSE_Storage__DataDirectory.</summary>
     public const string Prefix = "POOLHOUSE_";
@@ -20,7 +21,9 @@ public sealed record Settings(StorageOptions Storage, ServerOptions Server, Sign
         configuration.GetSection("SignIn").Get<SignInOptions>(Strictly) ?? new(),
         configuration.GetSection("Keys").Get<KeyOptions>(Strictly) ?? new(),
         configuration.GetSection("Outbound").Get<OutboundOptions>(Strictly) ?? new(),
-        configuration.GetSection("Triggers").Get<TriggerOptions>(Strictly) ?? new());
+        configuration.GetSection("Triggers").Get<TriggerOptions>(Strictly) ?? new(),
+        configuration.GetSection("Mail").Get<MailOptions>(Strictly) ?? new(),
+        configuration.GetSection("Sms").Get<SmsOptions>(Strictly) ?? new());
 
     static void Strictly(BinderOptions options) => options.ErrorOnUnknownConfiguration = true;
 }

@@ -34,6 +34,21 @@ public class SingleUseTests
     }
 
     [Theory, OnBoth]
+    public async Task A_message_is_claimed_once(Product product)
+    {
+        await using var test = await TestDatabase.Open(product);
+        var messages = new MessageStore(test.Database, new Sealing(Master));
+        var id = "";
+        await Race.OneWinner(
+            async _ =>
+            {
+                await test.Database.Write(tx => messages.Insert(tx, Messages.To(Mail, tx.Now), MessageLane.Mail));
+                id = Assert.Single(await messages.Due(MessageLane.Mail, 10, default));
+            },
+            async (_, _) => await messages.Claim(id, TimeSpan.FromMinutes(2)) is not null);
+    }
+
+    [Theory, OnBoth]
     public async Task A_confirmation_code_is_right_once(Product product)
     {
         await using var test = await TestDatabase.Open(product);

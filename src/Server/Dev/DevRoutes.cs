@@ -26,7 +26,8 @@ static class DevRoutes
 
     static async Task<IResult> ReadInbox(HttpContext context, MessageStore store, string? username, CancellationToken cancel)
     {
-        var messages = (await store.Latest(500, cancel)).Where(message => string.IsNullOrEmpty(username) || Concerns(message, username)).Select(Item).ToList();
+        var messages = (await store.Latest(500, cancel)).Where(sent => sent.Message is { } message && (string.IsNullOrEmpty(username) || Concerns(message, username)))
+            .Select(sent => Item(sent, sent.Message!)).ToList();
         context.Response.Headers.CacheControl = "no-store";
         if (!WantsPage(context.Request)) return TypedResults.Json(messages, DevJson.Default.ListInboxItem);
         PageHeaders.Apply(context.Response);
@@ -43,10 +44,11 @@ static class DevRoutes
     }
 
     static bool Concerns(OutgoingMessage message, string username) =>
-        string.Equals(message.Username, username, StringComparison.OrdinalIgnoreCase) || string.Equals(message.To, username, StringComparison.OrdinalIgnoreCase);
+        string.Equals(message.Username, username, StringComparison.OrdinalIgnoreCase) || string.Equals(message.To.Address, username, StringComparison.OrdinalIgnoreCase);
 
-    static InboxItem Item(OutgoingMessage message) => new(
-        DateTimeOffset.FromUnixTimeMilliseconds(message.At), message.Kind, message.Pool, message.Username, message.To, message.Subject, message.Body, message.Code);
+    static InboxItem Item(QueuedMessage sent, OutgoingMessage message) => new(
+        DateTimeOffset.FromUnixTimeMilliseconds(message.At), message.Kind, message.Pool, message.Username, message.To.Medium, message.To.Address,
+        message.Text?.Subject, message.Text?.Body, message.Code, message.Text?.Link, sent.Trouble);
 
     static bool WantsPage(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

@@ -39,6 +39,7 @@ static class LoginRoutes
         routes.MapPost("/signup", SignUpEndpoint.Submit);
         routes.MapGet("/confirm", ConfirmEndpoint.Show);
         routes.MapPost("/confirm", ConfirmEndpoint.Submit);
+        routes.MapGet("/confirmUser", ConfirmLinkEndpoint.Follow);
         routes.MapGet("/resendcode", ResendCodeEndpoint.Show);
         routes.MapPost("/resendcode", ResendCodeEndpoint.Submit);
         routes.MapGet("/forgotPassword", ForgotPasswordEndpoint.Show);

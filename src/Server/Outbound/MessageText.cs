@@ -1,11 +1,15 @@
+using System.Net;
+using System.Text.RegularExpressions;
 using Poolhouse.Core.Pools;
+using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Outbound;
 
-/// <summary>The text of a message: the pool's own template, else Cognito's words.</summary>
+/// <summary>The text of a message: the pool's own template, else words like Cognito's.</summary>
 /// <param name="Subject">Of an e-mail; null for an SMS.</param>
-/// <param name="Body">With {####} for the code and {username} for the name.</param>
-public sealed record MessageText(string? Subject, string Body)
+/// <param name="Body">With {####} for the code, {username} for the name and, in a message by link, {##text##} for the link.</param>
+/// <param name="ByLink">Whether the user follows a link in place of typing a code.</param>
+public sealed partial record MessageText(string? Subject, string Body, bool ByLink = false)
 {
     /// <summary>Where the code goes.</summary>
     public const string CodePlace = "{####}";
@@ -13,13 +17,39 @@ public sealed record MessageText(string? Subject, string Body)
     /// <summary>Where the name goes.</summary>
     public const string NamePlace = "{username}";
 
+    /// <summary>Where the link goes, with its text.</summary>
+    public const string LinkPlace = "{##Click Here##}";
+
+    /// <summary>Whether the code gets to the user with this body.</summary>
+    public bool CarriesCode => Places().Matches(Body).Any(place => place.Value == CodePlace || (ByLink && place.Groups["link"].Success));
+
     /// <summary>The pool's text for a message of this kind.</summary>
     public static MessageText Of(MessageKind kind, UserPool pool, string medium) => kind switch
     {
         MessageKind.AdminCreateUser => OfInvitation(pool, medium),
         MessageKind.Authentication => OfSignIn(pool, medium),
+        MessageKind.SignUp or MessageKind.ResendCode when medium == "EMAIL" && pool.Settings.VerificationMessageTemplate is { DefaultEmailOption: "CONFIRM_WITH_LINK" } template =>
+            new(template.EmailSubjectByLink ?? "Your verification link", template.EmailMessageByLink ?? "Please click the link below to verify your email address. {##Verify Email##}", ByLink: true),
         _ => OfCode(kind, pool, medium),
     };
+
+    /// <summary>The message with everything in its place; what is put into markup is none itself.</summary>
+    /// <param name="username">The name.</param>
+    /// <param name="code">The code or temporary password.</param>
+    /// <param name="link">The link that confirms a sign-up.</param>
+    public WrittenText Fill(string username, string code, string link)
+    {
+        var html = Subject is not null && (ByLink || Body.Contains('<', StringComparison.Ordinal));
+        string Shown(string value) => html ? WebUtility.HtmlEncode(value) : value;
+        var body = Places().Replace(Body, place => place.Value switch
+        {
+            CodePlace => Shown(code),
+            NamePlace => Shown(username),
+            _ when ByLink => $"<a href=\"{Shown(link)}\">{place.Groups["link"].Value}</a>",
+            var other => other,
+        });
+        return new(Subject, body, html, ByLink ? link : null);
+    }
 
     static MessageText OfSignIn(UserPool pool, string medium)
     {
@@ -49,7 +79,7 @@ public sealed record MessageText(string? Subject, string Body)
             : new(template?.EmailSubject ?? "Your temporary password", template?.EmailMessage ?? Words);
     }
 
-    /// <summary>The body with the code and the name in their places.</summary>
-    public string Fill(string username, string code) =>
-        Body.Replace(CodePlace, code, StringComparison.Ordinal).Replace(NamePlace, username, StringComparison.Ordinal);
+    // In one pass: what is put in is not looked at again.
+    [GeneratedRegex(@"\{####\}|\{username\}|\{##(?<link>.*?)##\}", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex Places();
 }

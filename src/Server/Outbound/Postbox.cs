@@ -5,20 +5,30 @@ using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Outbound;
 
-/// <summary>Whether anything takes messages away: the inbox of <c>poolhouse dev</c>, or nobody yet.</summary>
-/// <param name="Open">Whether messages are taken.</param>
-public sealed record PostboxOptions(bool Open);
+/// <summary>Who takes messages away, beside the pools' own functions.</summary>
+/// <param name="Links">The URL of the server, which links in messages begin with.</param>
+/// <param name="Mail">Whether a mail server takes e-mail.</param>
+/// <param name="Sms">Whether a webhook takes text messages.</param>
+/// <param name="KeepsAll">Whether every message is kept to be looked at: the inbox of <c>poolhouse dev</c>.</param>
+public sealed record PostboxOptions(string Links, bool Mail, bool Sms, bool KeepsAll)
+{
+    /// <summary>Whether messages by a medium go anywhere.</summary>
+    public bool Takes(string medium) => KeepsAll || Lane(medium) is not null;
+
+    /// <summary>Who takes messages by a medium away, or null for nobody.</summary>
+    public string? Lane(string medium) => medium == "EMAIL" ? Mail ? MessageLane.Mail : null : Sms ? MessageLane.Sms : null;
+}
 
 /// <summary>
-/// Messages to users, in three steps: a letter is written before the transaction, since functions of the pool may word it; it is posted
-/// with its code in the transaction that makes the code, so that neither is without the other; and after the commit it is handed over.
+/// Messages to users, in two steps: a letter is written before the transaction, since functions of the pool may word it; and it is posted
+/// with its code in the transaction that makes the code, so that neither is without the other. The courier delivers it after the commit.
 /// </summary>
 public sealed class Postbox(MessageStore messages, PostboxOptions options, PoolTriggers triggers, CustomSenders senders)
 {
     /// <summary>Refuses at once, before anything is changed, where nothing at all could be delivered.</summary>
     public void MustBeOpen(UserPool pool)
     {
-        if (!options.Open && !CustomSenders.Sends(pool, "EMAIL") && !CustomSenders.Sends(pool, "SMS")) throw new RefusedException(Refusal.CodeUndeliverable);
+        if (!IsOpen(pool, "EMAIL") && !IsOpen(pool, "SMS")) throw new RefusedException(Refusal.CodeUndeliverable);
     }
 
     /// <summary>Words a message, or refuses if it could not be delivered. Never inside a transaction.</summary>
@@ -29,24 +39,29 @@ public sealed class Postbox(MessageStore messages, PostboxOptions options, PoolT
             senders.MustBeReady(to);
             return new(to, null);
         }
-        if (!options.Open) throw new RefusedException(Refusal.CodeUndeliverable);
+        if (!options.Takes(to.To.Medium)) throw new RefusedException(Refusal.CodeUndeliverable);
         var usual = MessageText.Of(to.Kind, to.Pool, to.To.Medium);
         return new(to, await triggers.CustomMessage(to, usual, cancel));
     }
 
     /// <summary>Posts a letter with its code or temporary password.</summary>
-    public Task Post(Tx tx, Letter letter, string code)
+    /// <param name="tx">The transaction that makes the code.</param>
+    /// <param name="letter">The letter.</param>
+    /// <param name="code">The code.</param>
+    /// <param name="goodFor">How long it is good; nobody tries to deliver it later.</param>
+    public Task Post(Tx tx, Letter letter, string code, TimeSpan goodFor)
     {
-        if (letter.Text is not { } text) return Task.CompletedTask;
-        var (kind, pool, _, user, to, _) = letter.For;
+        var (kind, pool, clientId, user, to, _) = letter.For;
         // The name that the user signs in with, which in an e-mail pool is the address and not the generated id.
         var name = pool.UsernameAttributes.Count > 0 ? to.Address : user.Username;
-        return messages.Insert(tx, new(tx.Now, kind.ToString(), pool.Id, user.Username, to.Address, text.Subject, text.Fill(name, code), code));
+        var text = letter.Text?.Fill(name, code, Link(clientId, user.Username, code));
+        var message = new OutgoingMessage(
+            tx.Now, tx.Now + goodFor.Ms(), kind.ToString(), pool.Id, user.Username, to, code, text, text is null ? CustomSenders.Notes(letter.For) : null);
+        return messages.Insert(tx, message, text is null ? MessageLane.Function : options.Lane(to.Medium));
     }
 
-    /// <summary>After the commit: gives a letter without a text to the pool's function; nobody waits for that.</summary>
-    public void HandOver(Letter letter, string code)
-    {
-        if (letter.Text is null) senders.Send(letter.For, code);
-    }
+    bool IsOpen(UserPool pool, string medium) => options.Takes(medium) || CustomSenders.Sends(pool, medium);
+
+    string Link(string? clientId, string username, string code) =>
+        $"{options.Links}/confirmUser?client_id={clientId}&user_name={Uri.EscapeDataString(username)}&confirmation_code={code}";
 }

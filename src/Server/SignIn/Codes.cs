@@ -8,11 +8,8 @@ using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
 
-/// <summary>What came of sending a code: a refusal, or the code that the letter lacked.</summary>
-public sealed record SentCode(Refusal? Refused, string? Code);
-
 /// <summary>Codes that go to a user by e-mail or SMS: five an hour, twenty tries a day, five tries each (security.md C7).</summary>
-public sealed class Codes(ConfirmationCodeStore codes, FactorStore factors, ThrottleStore throttles, Postbox postbox, MasterKey master)
+public sealed class Codes(Database database, ConfirmationCodeStore codes, FactorStore factors, ThrottleStore throttles, Postbox postbox, MasterKey master)
 {
     const int SentPerHour = 5;
     const int TriesPerDay = 20;
@@ -20,8 +17,8 @@ public sealed class Codes(ConfirmationCodeStore codes, FactorStore factors, Thro
     static readonly TimeSpan UsualLifetime = TimeSpan.FromHours(24);
     static readonly TimeSpan ResetLifetime = TimeSpan.FromHours(1);
 
-    /// <summary>Makes a code and posts it in a letter; the last code of the same purpose dies. After the commit <see cref="HandOver"/> follows.</summary>
-    public async Task<SentCode> Send(Tx tx, Letter letter)
+    /// <summary>Makes a code and posts it in a letter; the last code of the same purpose dies. Null, or why not.</summary>
+    public async Task<Refusal?> Send(Tx tx, Letter letter)
     {
         var (kind, pool, _, user, to, _) = letter.For;
         var purpose = kind switch
@@ -30,16 +27,16 @@ public sealed class Codes(ConfirmationCodeStore codes, FactorStore factors, Thro
             MessageKind.UpdateUserAttribute or MessageKind.VerifyUserAttribute => ProofOf(to.Attribute),
             _ => CodePurpose.SignUp,
         };
-        if (await Issue(tx, purpose, pool, user.Sub, to) is not { } code) return new(Refusal.CodeRequestsExceeded, null);
-        await postbox.Post(tx, letter, code);
-        return new(null, code);
+        if (await Issue(tx, purpose, pool, user.Sub, to) is not { } code) return Refusal.CodeRequestsExceeded;
+        await postbox.Post(tx, letter, code, Lifetime(purpose));
+        return null;
     }
 
-    /// <summary>After the commit: hands the letter over, or refuses what the transaction refused.</summary>
-    public void HandOver(Letter letter, SentCode sent)
+    /// <summary>Makes a code and posts it, in a transaction of its own.</summary>
+    /// <exception cref="RefusedException">Too many were asked for.</exception>
+    public async Task Send(Letter letter)
     {
-        if (sent.Refused is { } refused) throw new RefusedException(refused);
-        if (sent.Code is { } code) postbox.HandOver(letter, code);
+        if (await database.Write(tx => Send(tx, letter)) is { } refused) throw new RefusedException(refused);
     }
 
     /// <summary>
@@ -124,7 +121,9 @@ public sealed class Codes(ConfirmationCodeStore codes, FactorStore factors, Thro
 
     async Task<string?> Issue(Tx tx, CodePurpose purpose, UserPool pool, string sub, Destination? to) =>
         await throttles.Take(tx, $"codes-sent/{pool.Id}/{sub}", SentPerHour, TimeSpan.FromHours(1))
-            ? await codes.Issue(tx, pool.Id, sub, purpose, to, purpose == CodePurpose.PasswordReset ? ResetLifetime : UsualLifetime) : null;
+            ? await codes.Issue(tx, pool.Id, sub, purpose, to, Lifetime(purpose)) : null;
+
+    static TimeSpan Lifetime(CodePurpose purpose) => purpose == CodePurpose.PasswordReset ? ResetLifetime : UsualLifetime;
 
     // Under what the codes of a name without a user are kept; no sub has this form.
     string Nobody(UserPool pool, string typed) => "nobody/" + Convert.ToHexStringLower(master.Hash("nobody", $"{pool.Id}/{Folding.Fold(typed)}"));

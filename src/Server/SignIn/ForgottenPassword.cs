@@ -28,7 +28,7 @@ public sealed class ForgottenPassword(
             return limit is { } spent ? throw new RefusedException(spent) : codes.Pretended(pool, username);
         }
         var letter = await postbox.Write(new(MessageKind.ForgotPassword, pool, client.Id, user!, to!, metadata), cancel);
-        codes.HandOver(letter, await database.Write(tx => codes.Send(tx, letter)));
+        await codes.Send(letter);
         return to!;
     }
 
@@ -59,16 +59,16 @@ public sealed class ForgottenPassword(
         var to = await codes.OfReset(pool, user, cancel);
         if (Obstacle(user, to) is { } obstacle) throw new RefusedException(obstacle);
         var letter = await postbox.Write(new(MessageKind.ForgotPassword, pool, null, user, to!, metadata), cancel);
-        codes.HandOver(letter, await database.Write(async tx =>
+        var refused = await database.Write<Refusal?>(async tx =>
         {
-            if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return new(Refusal.UserNotFound, null);
-            var sent = await codes.Send(tx, letter);
-            if (sent.Refused is not null) return sent;
+            if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { } now) return Refusal.UserNotFound;
+            if (await codes.Send(tx, letter) is { } unsent) return unsent;
             var changed = now with { Status = UserStatus.ResetRequired, PasswordEndsAt = null, ModifiedAt = tx.Now };
             await UserStore.Update(tx, changed, Aliases.Of(pool, changed), takeAliases: false);
             if (PoolOptions.Of(pool).RevokeOnPasswordChange) await SessionStore.EndUser(tx, pool.Id, user.Sub, SessionEnd.PasswordChanged);
-            return sent;
-        }));
+            return null;
+        });
+        if (refused is { } reason) throw new RefusedException(reason);
     }
 
     async Task<Refusal?> Prove(Tx tx, UserPool pool, User user, string code) =>

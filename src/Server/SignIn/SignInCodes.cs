@@ -32,11 +32,10 @@ public sealed class SignInCodes(Database database, Challenges challenges, Thrott
         var session = await database.Write(async tx =>
         {
             if (!await throttles.Take(tx, $"sign-in-codes/{pool.Id}/{user?.Sub ?? Folding.Fold(progress.Username)}", SentPerHour, TimeSpan.FromHours(1))) return null;
-            if (letter is not null) await postbox.Post(tx, letter, code);
+            if (letter is not null) await postbox.Post(tx, letter, code, attempt.Client.AuthSessionLifetime);
             return await challenges.Give(tx, attempt, user, challenge, progress.Onward() with { Code = sent });
         });
         if (session is null) throw new RefusedException(Refusal.CodeRequestsExceeded);
-        if (letter is not null) postbox.HandOver(letter, code);
         return new SignInStep.Asked(challenge, session, new Dictionary<string, string>
         {
             ["CODE_DELIVERY_DELIVERY_MEDIUM"] = to.Medium, ["CODE_DELIVERY_DESTINATION"] = to.Masked,

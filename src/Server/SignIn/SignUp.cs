@@ -59,15 +59,14 @@ public sealed class SignUp(
 
         // What a function vouches for goes to this user, as it would with a code; in a pool that signs in by it, it is another user's only name.
         var takeAliases = pool.UsernameAttributes.Count == 0 && (answer.AutoVerifyEmail || answer.AutoVerifyPhone);
-        var (sent, session) = await database.Write<(SentCode?, string?)>(async tx =>
+        var (refused, session) = await database.Write<(Refusal?, string?)>(async tx =>
         {
-            if (NewUser.Refusal(await UserStore.Insert(tx, user, caseSensitive, Aliases.Of(pool, user), takeAliases)) is { } taken) return (new(taken, null), null);
+            if (NewUser.Refusal(await UserStore.Insert(tx, user, caseSensitive, Aliases.Of(pool, user), takeAliases)) is { } taken) return (taken, null);
             if (letter is null) return (null, null);
-            var code = await codes.Send(tx, letter);
-            return (code, client.AllowsFlow("USER_AUTH") ? await challenges.Give(tx, new(pool, client, null), user, ChoiceSignIn.SigningUp, new(form.Username)) : null);
+            var unsent = await codes.Send(tx, letter);
+            return (unsent, client.AllowsFlow("USER_AUTH") ? await challenges.Give(tx, new(pool, client, null), user, ChoiceSignIn.SigningUp, new(form.Username)) : null);
         });
-        if (sent?.Refused is { } reason) throw new RefusedException(reason, NewUser.TakenName(pool, form.Username));
-        if (letter is not null) codes.HandOver(letter, sent!);
+        if (refused is { } reason) throw new RefusedException(reason, NewUser.TakenName(pool, form.Username));
         if (answer.AutoConfirm) await triggers.PostConfirmation(TriggerSubject.Of(pool, client.Id, user), ofForgottenPassword: false, form.Metadata);
         return new(user, to, session);
     }
@@ -113,7 +112,7 @@ public sealed class SignUp(
             return limit is { } spent ? throw new RefusedException(spent) : codes.Pretended(pool, username);
         }
         var letter = await postbox.Write(new(MessageKind.ResendCode, pool, client.Id, user!, to!, metadata), cancel);
-        codes.HandOver(letter, await database.Write(tx => codes.Send(tx, letter)));
+        await codes.Send(letter);
         return to!;
     }
 

@@ -28,8 +28,7 @@ public sealed class UserAttributes(Database database, Accounts accounts, Codes c
         if (refused is not null) throw refused;
         // Another change came between: what is written about is not what has to be proven any more.
         if (sent is null) return await Change(call with { User = await accounts.Get(pool, user.Sub, cancel) }, changes, cancel);
-        foreach (var (letter, code) in sent) codes.HandOver(letter, code);
-        return [.. sent.Select(one => one.Letter.For.To)];
+        return [.. sent.Select(letter => letter.For.To)];
     }
 
     /// <summary>Sends the code that proves an address or number: the one that waits for its proof, or the user's own. Null if there is neither.</summary>
@@ -38,7 +37,7 @@ public sealed class UserAttributes(Database database, Accounts accounts, Codes c
         if ((await codes.Waiting(call.Pool, call.User, attribute, cancel) ?? call.User.Attribute(attribute)) is not { Length: > 0 } address) return null;
         var to = new Destination(attribute, address);
         var letter = await Write(call, MessageKind.VerifyUserAttribute, to, cancel);
-        codes.HandOver(letter, await database.Write(tx => codes.Send(tx, letter)));
+        await codes.Send(letter);
         return to;
     }
 
@@ -55,7 +54,7 @@ public sealed class UserAttributes(Database database, Accounts accounts, Codes c
         if (refused is not null) throw refused;
     }
 
-    async Task<(RefusedException? Refused, List<(Letter Letter, SentCode Code)>? Sent)> Change(
+    async Task<(RefusedException? Refused, List<Letter>? Sent)> Change(
         Tx tx, UserPool pool, string sub, IReadOnlyDictionary<string, string> changes, List<Letter> letters)
     {
         if (await UserStore.Lock(tx, pool.Id, sub) is not { } now) return (new(Refusal.UserNotFound), null);
@@ -71,15 +70,14 @@ public sealed class UserAttributes(Database database, Accounts accounts, Codes c
         if (change.Unproven.Any(to => letters.TrueForAll(letter => letter.For.To != to))) return (null, null);
 
         RefusedException? fault = null;
-        var sent = new List<(Letter, SentCode)>();
+        var sent = new List<Letter>();
         await tx.AllOrNothing(async () =>
         {
             fault = await Store(tx, pool, now, change.After, changes.Keys);
             foreach (var letter in letters.Where(letter => fault is null && change.Unproven.Contains(letter.For.To)))
             {
-                var code = await codes.Send(tx, letter);
-                if (code.Refused is { } reason) fault = new(reason);
-                sent.Add((letter, code));
+                if (await codes.Send(tx, letter) is { } reason) fault = new(reason);
+                sent.Add(letter);
             }
             return fault is null;
         });

@@ -73,7 +73,7 @@ public sealed class PoolAdmin : IAsyncDisposable
     public async Task<string> StatusOf(string username) => (string)(await Call("AdminGetUser", $"\"Username\": \"{username}\""))["UserStatus"]!;
 
     /// <summary>What was sent, newest first.</summary>
-    public Task<List<OutgoingMessage>> Inbox() => Server.Service<MessageStore>().Latest(10, default);
+    public async Task<List<OutgoingMessage>> Inbox() => [.. (await Server.Service<MessageStore>().Latest(10, default)).Select(sent => sent.Message!)];
 
     public async Task<(UserPool Pool, AppClient Client)> Settings() =>
         ((await Server.Service<PoolStore>().Find(PoolId, default))!, (await Server.Service<ClientStore>().Find(ClientId, default))!);

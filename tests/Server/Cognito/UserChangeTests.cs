@@ -196,7 +196,7 @@ public class UserChangeTests
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=b@example.com", "email_verified=false", "name=Ana"));
         var attributes = await pool.AttributesOf("ana");
         Assert.Equal(("ana@example.com", "true", "Ana"), (attributes["email"], attributes["email_verified"], attributes["name"]));
-        Assert.Equal("b@example.com", (await pool.Inbox())[0].To);
+        Assert.Equal("b@example.com", (await pool.Inbox())[0].To.Address);
         await pool.Call("AdminUpdateUserAttributes", PoolAdmin.Change("ana", "email=b@example.com", "email_verified=true"));
         Assert.Equal("b@example.com", (await pool.AttributesOf("ana"))["email"]);
     }

@@ -46,7 +46,7 @@ public class UserCreationTests
     {
         await using var pool = await PoolAdmin.Start();
         await pool.Call("AdminCreateUser", PoolAdmin.Change("ana", "email=ana@example.com", "phone_number=+15550100") + asked);
-        Assert.Equal(addresses, string.Join(' ', (await pool.Inbox()).Select(message => message.To).Order()));
+        Assert.Equal(addresses, string.Join(' ', (await pool.Inbox()).Select(message => message.To.Address).Order()));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public class UserCreationTests
         await using var pool = await PoolAdmin.Start(""" "Policies": {"PasswordPolicy": {"MinimumLength": 40, "RequireSymbols": true}} """);
         await pool.Call("AdminCreateUser", PoolAdmin.Change("ana", "phone_number=+15550100"));
         var message = Assert.Single(await pool.Inbox());
-        Assert.Equal($"Your username is ana and temporary password is {message.Code}.", message.Body);
+        Assert.Equal($"Your username is ana and temporary password is {message.Code}.", message.Text!.Body);
         Assert.Equal(40, message.Code!.Length);
         Assert.Equal("NEW_PASSWORD_REQUIRED", Assert.IsType<SignInStep.Asked>(await pool.SignIn("ana", message.Code)).Challenge);
     }

@@ -37,7 +37,7 @@ static class SamplePages
         [nameof(MfaSetupPage)] = x => MfaSetupPage.Create(new(x, Form(x), new(x, new(29, x), x), AttributeField.For("email", true, x), About("code", x), x)),
         [nameof(ErrorPage)] = x => ErrorPage.Create(new(x, x, x)),
         [nameof(SignedOutPage)] = x => SignedOutPage.Create(new(x, x)),
-        [nameof(InboxPage)] = x => InboxPage.Create(new([new(DateTimeOffset.UnixEpoch, x, x, x, x, x, x, x)], x, x)),
+        [nameof(InboxPage)] = x => InboxPage.Create(new([new(DateTimeOffset.UnixEpoch, x, x, x, x, x, x, x, x, x, x)], x, x)),
     };
 
     static FormPost Form(string x) => new(x, x, x);

@@ -33,10 +33,9 @@ sealed class Invitations(Database database, Accounts accounts, Passwords passwor
         {
             var written = await Insert(tx, pool, user, caseSensitive, request);
             if (written == UserWrite.Done)
-                foreach (var letter in letters) await postbox.Post(tx, letter, password);
+                foreach (var letter in letters) await postbox.Post(tx, letter, password, pool.TemporaryPasswordLifetime);
             return written;
         }));
-        foreach (var letter in letters) postbox.HandOver(letter, password);
         return user;
     }
 
@@ -55,11 +54,10 @@ sealed class Invitations(Database database, Accounts accounts, Passwords passwor
         {
             if (await UserStore.Lock(tx, pool.Id, user.Sub) is not { Status: UserStatus.ForceChangePassword } now) return false;
             if (await passwords.StoreTemporary(tx, pool, now, made) != UserWrite.Done) return false;
-            foreach (var letter in letters) await postbox.Post(tx, letter, password);
+            foreach (var letter in letters) await postbox.Post(tx, letter, password, pool.TemporaryPasswordLifetime);
             return true;
         });
         if (!sent) throw NotPossible(user);
-        foreach (var letter in letters) postbox.HandOver(letter, password);
         return await accounts.Get(pool, user.Sub, cancel);
     }
 

@@ -1,17 +1,20 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Poolhouse.Core;
 using Poolhouse.Core.Pools;
+using Poolhouse.Server.Outbound.Delivery;
+using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Outbound.Triggers;
 
-/// <summary>Functions that send a pool's messages themselves. They get the code, sealed, and are called after the commit; nobody waits for them.</summary>
-public sealed class CustomSenders(TriggerInvoker invoker, SenderKey key) : IAsyncDisposable
+/// <summary>Functions that word and send a pool's messages themselves. They get the code, sealed.</summary>
+public sealed class CustomSenders(TriggerInvoker invoker, SenderKey key, PoolStore pools) : ICarrier
 {
-    // How long a stopping server waits for what is on its way.
-    static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+    // A function that threw is called again as often as Lambda does it.
+    const int MostCalls = 3;
 
-    readonly ConcurrentDictionary<Task, bool> underway = [];
+    public string Lane => MessageLane.Function;
+
+    public int AtOnce => 16;
 
     /// <summary>Whether a function sends what the pool sends by a medium.</summary>
     public static bool Sends(UserPool pool, string medium) => Function(pool, medium) is not null;
@@ -19,46 +22,45 @@ public sealed class CustomSenders(TriggerInvoker invoker, SenderKey key) : IAsyn
     /// <summary>Refuses a message that could not be handed over: without a key or an endpoint a code would be made that nobody gets.</summary>
     public void MustBeReady(Addressee to)
     {
-        var (call, subject) = (Call(to), Subject(to));
-        if (!key.IsSet) throw invoker.Refuse(call, subject, FunctionFault.Unreachable, "no key is set to seal the code with (Triggers:SenderKey)");
-        invoker.MustReach(call, subject);
+        var (call, subject) = (Call(to.Pool, to.To.Medium, to.Kind.ToString()), TriggerSubject.Of(to.Pool, to.ClientId, to.User));
+        if (!key.IsSet) throw invoker.Refuse(call!, subject, FunctionFault.Unreachable, "no key is set to seal the code with (Triggers:SenderKey)");
+        invoker.MustReach(call!, subject);
     }
+
+    /// <summary>What the function is told beside the code, from what is known when the message is posted.</summary>
+    public static FunctionNotes Notes(Addressee to) => new(to.ClientId, TriggerSubject.Of(to.Pool, to.ClientId, to.User).UserAttributes,
+        // Functions for e-mail see the caller's metadata on these occasions only.
+        to.To.Medium == "SMS" || to.Kind is MessageKind.SignUp or MessageKind.ForgotPassword or MessageKind.Authentication ? to.Metadata : null);
 
     /// <summary>Hands a code or temporary password over.</summary>
-    public void Send(Addressee to, string code)
+    public async Task Carry(QueuedMessage message, OutgoingMessage content, CancellationToken cancel)
     {
+        var (medium, notes) = (content.To.Medium, content.ForFunction!);
+        var pool = await pools.Find(content.Pool, cancel) ?? throw new UndeliveredException("its user pool is gone") { Final = true };
+        var call = Call(pool, medium, content.Kind) ?? throw new UndeliveredException("the pool has no function any more that would send it") { Final = true };
+        if (!key.IsSet) throw new UndeliveredException("no key is set to seal the code with (Triggers:SenderKey)");
         // What goes into an e-mail of markup must not be markup itself.
-        var clear = to.Kind == MessageKind.AdminCreateUser ? WebUtility.HtmlEncode(code) : code;
-        var email = to.To.Medium == "EMAIL";
+        var clear = content.Kind == nameof(MessageKind.AdminCreateUser) ? WebUtility.HtmlEncode(content.Code) : content.Code;
         var request = new SenderRequest(
-            email ? "customEmailSenderRequestV1" : "customSMSSenderRequestV1", key.Seal(clear), Metadata(to, email), Subject(to).UserAttributes);
-        var sending = Task.Run(() => invoker.Tell(Call(to), Subject(to), request, CancellationToken.None));
-        underway.TryAdd(sending, true);
-        _ = sending.ContinueWith(done => underway.TryRemove(done, out _), TaskScheduler.Default);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
+            medium == "EMAIL" ? "customEmailSenderRequestV1" : "customSMSSenderRequestV1", key.Seal(clear), notes.Metadata, notes.Attributes);
         try
         {
-            await Task.WhenAll(underway.Keys).WaitAsync(Farewell);
+            await invoker.Tell(call, new(pool, notes.ClientId, content.Username, notes.Attributes), request, cancel);
         }
-        catch (TimeoutException)
+        catch (FunctionException failed)
         {
-            // Each is logged when it ends; the server does not wait for them.
+            // Its own text may name the user.
+            throw failed.Fault == FunctionFault.Thrown
+                ? new UndeliveredException("the function threw", failed) { Final = message.Tries >= MostCalls }
+                : new UndeliveredException($"the function was not reached: {failed.Message}", failed);
         }
     }
 
-    // Functions for e-mail see the caller's metadata on these occasions only.
-    static IReadOnlyDictionary<string, string>? Metadata(Addressee to, bool email) =>
-        !email || to.Kind is MessageKind.SignUp or MessageKind.ForgotPassword ? to.Metadata : null;
-
-    static TriggerSubject Subject(Addressee to) => TriggerSubject.Of(to.Pool, to.ClientId, to.User);
-
-    static TriggerCall Call(Addressee to)
+    static TriggerCall? Call(UserPool pool, string medium, string kind)
     {
-        var trigger = to.To.Medium == "EMAIL" ? "CustomEmailSender" : "CustomSMSSender";
-        return new(trigger, $"{trigger}_{to.Kind}", Function(to.Pool, to.To.Medium)!);
+        if (Function(pool, medium) is not { } arn) return null;
+        var trigger = medium == "EMAIL" ? "CustomEmailSender" : "CustomSMSSender";
+        return new(trigger, $"{trigger}_{kind}", arn);
     }
 
     static string? Function(UserPool pool, string medium) =>

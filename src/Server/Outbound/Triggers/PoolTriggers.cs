@@ -149,7 +149,7 @@ public sealed class PoolTriggers(TriggerInvoker invoker)
     {
         if (Config(to.Pool)?.CustomMessage is not { } arn) return usual;
         var (call, subject) = (new TriggerCall("CustomMessage", $"CustomMessage_{to.Kind}", arn), TriggerSubject.Of(to.Pool, to.ClientId, to.User));
-        var request = new CustomMessageRequest(subject.UserAttributes, MessageText.CodePlace, "{##Click Here##}",
+        var request = new CustomMessageRequest(subject.UserAttributes, MessageText.CodePlace, MessageText.LinkPlace,
             to.Kind == MessageKind.AdminCreateUser ? MessageText.NamePlace : null, to.Metadata);
         var answer = await invoker.Ask(call, subject, request, new CustomMessageAnswer(null, null, null), cancel);
         if (answer.Text(to.Kind, to.To.Medium, usual) is { } text) return text;

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Poolhouse.Server.Outbound.Delivery;
 
 namespace Poolhouse.Server.Outbound.Triggers;
 
@@ -21,10 +22,9 @@ public sealed class SenderKey
     /// <exception cref="FormatException">It is neither.</exception>
     public SenderKey(string? setting)
     {
-        if (setting is null) return;
+        if (SecretSetting.Read(setting) is not { } base64) return;
         var bytes = new byte[32];
-        var base64 = File.Exists(setting) ? File.ReadAllText(setting) : setting;
-        key = Convert.TryFromBase64String(base64.Trim(), bytes, out var length) && length == bytes.Length
+        key = Convert.TryFromBase64String(base64, bytes, out var length) && length == bytes.Length
             ? bytes : throw new FormatException("Triggers:SenderKey is neither a file nor 32 bytes in base64.");
     }
 

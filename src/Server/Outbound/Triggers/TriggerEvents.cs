@@ -87,9 +87,9 @@ sealed record CustomMessageAnswer(string? SmsMessage, string? EmailMessage, stri
     public MessageText? Text(MessageKind kind, string medium, MessageText usual)
     {
         var said = medium == "SMS" ? SmsMessage : EmailMessage;
-        var text = new MessageText(medium == "SMS" ? null : EmailSubject ?? usual.Subject, said ?? usual.Body);
+        var text = usual with { Subject = medium == "SMS" ? null : EmailSubject ?? usual.Subject, Body = said ?? usual.Body };
         var length = text.Body.Replace(MessageText.CodePlace, new string('0', CodeLength), StringComparison.Ordinal).Length;
-        return text.Body.Contains(MessageText.CodePlace, StringComparison.Ordinal)
+        return text.CarriesCode
             && (kind != MessageKind.AdminCreateUser || text.Body.Contains(MessageText.NamePlace, StringComparison.Ordinal))
             && length <= (medium == "SMS" ? MostSms : MostEmail) && (text.Subject?.Length ?? 0) <= MostSubject
             && text.Subject?.AsSpan().ContainsAny('\r', '\n') != true ? text : null;

@@ -39,7 +39,8 @@ public sealed partial class TriggerInvoker(FunctionRoutes routes, FunctionTransp
         }
     }
 
-    /// <summary>Tells a function something; whether that works concerns nobody who waits.</summary>
+    /// <summary>Tells a function something.</summary>
+    /// <exception cref="FunctionException">It did not take it; the text is not for the log, since it may be the function's own.</exception>
     internal async Task Tell<TRequest>(TriggerCall call, TriggerSubject subject, TRequest request, CancellationToken cancel)
     {
         var started = time.GetTimestamp();
@@ -51,6 +52,7 @@ public sealed partial class TriggerInvoker(FunctionRoutes routes, FunctionTransp
         catch (FunctionException failed)
         {
             Refuse(call, subject, started, failed.Fault, failed.Message);
+            throw;
         }
     }
 
