@@ -45,7 +45,7 @@ public static class PoolhouseServer
 
         var services = builder.Services;
         var storage = await OpenStorage(run, time, services, cancel);
-        services.AddSingleton(time).AddSingleton(run.Settings.Server).AddSingleton(run.Settings.SignIn).AddSingleton(makeKey);
+        services.AddSingleton(time).AddSingleton(run.Settings.Server).AddSingleton(run.Settings.SignIn).AddSingleton(run.Settings.Audit).AddSingleton(makeKey);
         services.AddSingleton(new LifetimeBounds(run.Dev?.ShortLifetimes == true));
         services.AddSingleton(new PlainHosts(run.Dev is null ? [] : Listening.Names(run.Settings.Server)));
         AddOutbound(services, run);
@@ -60,7 +60,7 @@ public static class PoolhouseServer
 
         var app = builder.Build();
         storage.Fatal = fault => Stop(app, fault);
-        Purging.Register(app.Services.GetRequiredService<Database>().Purger);
+        Purging.Register(app.Services.GetRequiredService<Database>().Purger, run.Settings.Audit);
         Map(app, run);
         return app;
     }
@@ -141,7 +141,7 @@ public static class PoolhouseServer
     static void AddUseCases(IServiceCollection services)
     {
         services
-            .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
+            .AddSingleton<AuditTrail>().AddSingleton<AuditBuffer>().AddHostedService(at => at.GetRequiredService<AuditBuffer>()).AddSingleton<Telemetry>().AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
             .AddSingleton<NewPasswordStep>()
             .AddSingleton<Challenges>().AddSingleton<SignInStart>().AddSingleton<NextStep>().AddSingleton<SecondFactors>().AddSingleton<SignInCodes>().AddSingleton<CodeAnswers>().AddSingleton<MfaChoice>().AddSingleton<SoftwareTokens>()
             .AddSingleton<SrpOffers>().AddSingleton<SrpSignIn>().AddSingleton<CustomSignIn>().AddSingleton<ChoiceSignIn>().AddSingleton<DeviceSignIn>().AddSingleton<UserMigration>()
@@ -161,6 +161,7 @@ public static class PoolhouseServer
         var database = app.Services.GetRequiredService<Database>();
         var guard = Listening.Guard(run);
         if (run.Settings.Server.Proxies is not null) app.UseForwardedHeaders(Proxied(run.Settings.Server));
+        app.Use(Requests.Begin);
         app.Use(guard.Check);
         if (run.Dev is not null) app.Use(MarkDev);
         app.UsePageErrors();

@@ -3,7 +3,7 @@ using Poolhouse.Server.Commands;
 
 namespace Poolhouse.Server;
 
-/// <summary>The command line: poolhouse dev | serve | migrate | access-key | messages | restored.</summary>
+/// <summary>The command line: poolhouse dev | serve | migrate | access-key | messages | audit | why | restored.</summary>
 static class Program
 {
     static Task<int> Main(string[] args)
@@ -15,6 +15,8 @@ static class Program
             MigrateCommand.Create(),
             AccessKeyCommand.Create(),
             MessagesCommand.Create(),
+            AuditCommand.Create(),
+            WhyCommand.Create(),
             RestoredCommand.Create(),
         };
         // No timeout of the parser's own: on SIGTERM the host alone decides how long requests in flight may take.

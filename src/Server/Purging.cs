@@ -1,3 +1,4 @@
+using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server;
@@ -9,7 +10,7 @@ static class Purging
     const long Hour = 3_600_000;
 
     /// <summary>Registers the statements that delete expired rows in batches.</summary>
-    public static void Register(Purger purger)
+    public static void Register(Purger purger, AuditOptions audit)
     {
         // A session's last access token may outlive it by a day; until then the session answers whether it was revoked.
         purger.Add("sessions", Expired("sessions", "id", Day));
@@ -21,6 +22,8 @@ static class Purging
         purger.Add("throttles", Expired("throttles", "subject", 0));
         purger.Add("browser_sessions", Expired("browser_sessions", "hash", 0));
         purger.Add("messages", Expired("messages", "id", 0));
+        purger.Add("audit", AuditTrail.Purge(audit.Days * Day));
+        purger.Add("audit_refreshes", AuditTrail.PurgeRefreshes(audit.RefreshDays * Day));
         purger.Add("nodes", RevocationStore.PurgeNodesSql);
         purger.Add("ssf_streams", SsfStreamStore.PurgeSql);
         purger.Add("ssf_acks", SsfStreamStore.PurgeAcksSql);

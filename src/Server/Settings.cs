@@ -9,7 +9,7 @@ namespace Poolhouse.Server;
 
 /// <summary>Every host setting: one record per room, bound once at start. A key that no record knows is an error, not a silence.</summary>
 public sealed record Settings(StorageOptions Storage, ServerOptions Server, SignInOptions SignIn, KeyOptions Keys, OutboundOptions Outbound,
-    TriggerOptions Triggers, MailOptions Mail, SmsOptions Sms)
+    TriggerOptions Triggers, MailOptions Mail, SmsOptions Sms, AuditOptions Audit)
 {
     /// <summary>What stands before the names of environment variables: POOLHOUSE_Storage__DataDirectory.</summary>
     public const string Prefix = "POOLHOUSE_";
@@ -23,7 +23,8 @@ public sealed record Settings(StorageOptions Storage, ServerOptions Server, Sign
         configuration.GetSection("Outbound").Get<OutboundOptions>(Strictly) ?? new(),
         configuration.GetSection("Triggers").Get<TriggerOptions>(Strictly) ?? new(),
         configuration.GetSection("Mail").Get<MailOptions>(Strictly) ?? new(),
-        configuration.GetSection("Sms").Get<SmsOptions>(Strictly) ?? new());
+        configuration.GetSection("Sms").Get<SmsOptions>(Strictly) ?? new(),
+        configuration.GetSection("Audit").Get<AuditOptions>(Strictly) ?? new());
 
     static void Strictly(BinderOptions options) => options.ErrorOnUnknownConfiguration = true;
 }

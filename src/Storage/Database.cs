@@ -108,13 +108,13 @@ public sealed class Database : IAsyncDisposable
     /// Runs <paramref name="work"/> in a transaction and returns when it is durable. The work may be run more than once
     /// and returns an outcome: a refusal thrown inside would roll back what it is about.
     /// </summary>
-    public Task<T> Write<T>(Func<Tx, Task<T>> work) => engine.Write(work, evenIfFull: false);
+    public Task<T> Write<T>(Func<Tx, Task<T>> work) => engine.Write(Caused(work), evenIfFull: false);
 
     /// <inheritdoc cref="Write{T}"/>
-    public Task Write(Func<Tx, Task> work) => engine.Write(Nothing(work), evenIfFull: false);
+    public Task Write(Func<Tx, Task> work) => engine.Write(Caused(Nothing(work)), evenIfFull: false);
 
     /// <summary>As <see cref="Write{T}"/>, and the reserved space is given up for it on a full disk: for revocations only.</summary>
-    public Task<T> WriteEvenIfFull<T>(Func<Tx, Task<T>> work) => engine.Write(work, evenIfFull: true);
+    public Task<T> WriteEvenIfFull<T>(Func<Tx, Task<T>> work) => engine.Write(Caused(work), evenIfFull: true);
 
     public async ValueTask DisposeAsync()
     {
@@ -125,6 +125,17 @@ public sealed class Database : IAsyncDisposable
     }
 
     static StorageUnavailableException Unanswered(Exception e) => new("The database does not answer.", e);
+
+    // Taken here, since the work may run on the thread that writes for everybody.
+    static Func<Tx, Task<T>> Caused<T>(Func<Tx, Task<T>> work)
+    {
+        if (Cause.Current is not { } cause) return work;
+        return tx =>
+        {
+            tx.Cause = cause;
+            return work(tx);
+        };
+    }
 
     static Func<Tx, Task<bool>> Nothing(Func<Tx, Task> work) => async tx =>
     {

@@ -61,6 +61,7 @@ public sealed class SessionStore(Database database, RefreshKey? keys = null)
             ("id", session.Id), ("pool", session.PoolId), ("client", session.ClientId), ("user", session.UserSub), ("birth", (long)session.Birth),
             ("scopes", session.Scopes), ("resource", session.Resource), ("authTime", session.AuthTime), ("endsAt", session.EndsAt),
             ("generation", session.Generation), ("keyId", session.KeyId), ("salt", session.Salt), ("rotatedAt", session.RotatedAt), ("device", session.DeviceKey));
+        await AuditTrail.Append(tx, new(AuditKind.SessionStarted, AuditEvent.Ok, session.PoolId, session.ClientId, session.UserSub, session.Id));
         return true;
     }
 
@@ -108,10 +109,18 @@ public sealed class SessionStore(Database database, RefreshKey? keys = null)
     public static Task<int> EndAllOf(Tx tx, string poolId) => EndAll(tx, poolId, "pool_id = @key", poolId, SessionEnd.PoolDeleted);
 
     /// <summary>Ends all sessions of a client that is being deleted, by one mark in the feed: nothing is minted for it any more.</summary>
-    public static Task EndClient(Tx tx, string poolId, string clientId) => Mark(tx, poolId, RevocationKind.Client, clientId);
+    public static async Task EndClient(Tx tx, string poolId, string clientId)
+    {
+        await AuditTrail.Append(tx, new(AuditKind.SessionsEnded, nameof(SessionEnd.ClientDeleted), poolId, clientId));
+        await Mark(tx, poolId, RevocationKind.Client, clientId);
+    }
 
     /// <summary>Ends all sessions of a pool that is being deleted, by one mark in the feed.</summary>
-    public static Task EndPool(Tx tx, string poolId) => Mark(tx, poolId, RevocationKind.Pool, poolId);
+    public static async Task EndPool(Tx tx, string poolId)
+    {
+        await AuditTrail.Append(tx, new(AuditKind.SessionsEnded, nameof(SessionEnd.PoolDeleted), poolId));
+        await Mark(tx, poolId, RevocationKind.Pool, poolId);
+    }
 
     static async Task<int> EndAll(Tx tx, string poolId, string which, string key, SessionEnd reason)
     {
@@ -121,19 +130,22 @@ public sealed class SessionStore(Database database, RefreshKey? keys = null)
             select s.id,
                    (select access_ms from clients c where c.id = s.client_id),
                    (select access_ms_before from clients c where c.id = s.client_id),
-                   (select access_changed_at from clients c where c.id = s.client_id)
+                   (select access_changed_at from clients c where c.id = s.client_id), s.client_id, s.user_sub
               from sessions s where s.pool_id = @pool and s.{which} and s.revoked_at is null and s.ends_at > @past
              order by s.id {tx.Dialect.ForUpdate}
             """,
-            row => (Id: row.GetString(0), Lifetime: HighestLifetime(row, tx.Now)), ("pool", poolId), ("key", key), ("past", tx.Now - DayMs));
+            row => (Id: row.GetString(0), Lifetime: HighestLifetime(row, tx.Now), Client: row.GetString(4), User: row.GetString(5)), ("pool", poolId), ("key", key), ("past", tx.Now - DayMs));
         if (ended.Count == 0) return 0;
 
-        foreach (var (id, _) in ended)
+        foreach (var (id, _, client, user) in ended)
+        {
             await tx.Execute("update sessions set revoked_at = @now, end_reason = @reason where id = @id", ("now", tx.Now), ("reason", (long)reason), ("id", id));
+            await AuditTrail.Append(tx, new(AuditKind.SessionEnded, reason.ToString(), poolId, client, user, id));
+        }
 
         // The head is the last lock of the transaction: commit order is sequence order, without gaps.
         var seq = await AdvanceHead(tx, poolId, ended.Count) - ended.Count;
-        foreach (var (id, lifetime) in ended)
+        foreach (var (id, lifetime, _, _) in ended)
             await Append(tx, poolId, ++seq, RevocationKind.Session, id, tx.Now + lifetime + FeedMarginMs);
         return ended.Count;
     }

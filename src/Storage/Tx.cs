@@ -31,6 +31,9 @@ public sealed class Tx
 
     public Dialect Dialect { get; }
 
+    /// <summary>Why it is written: the request of whoever asked for this transaction.</summary>
+    public Cause? Cause { get; internal set; }
+
     /// <summary>What is announced after the commit: the change records, and what was only signalled.</summary>
     internal IReadOnlyList<Change> Changed => (changes, signals) switch
     {

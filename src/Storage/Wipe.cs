@@ -5,7 +5,7 @@ public static class Wipe
 {
     static readonly string[] Tables =
     [
-        "ssf_verifications", "ssf_acks", "ssf_streams", "messages", "browser_sessions", "throttles", "confirmation_codes", "challenges", "authorization_codes", "sessions",
+        "ssf_verifications", "ssf_acks", "ssf_streams", "messages", "browser_sessions", "throttles", "confirmation_codes", "challenges", "authorization_codes", "sessions", "audit",
         "group_members", "groups", "user_attributes", "user_factors", "devices", "password_history", "users", "resource_servers", "client_secrets", "clients", "domains", "pools",
     ];
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Poolhouse.Core;
 using Poolhouse.Server.Http;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Cognito;
@@ -12,10 +13,18 @@ public sealed record CallOrigin(Caller? Caller, IPAddress? Address = null, Prese
 public sealed record CognitoReply(int Status, byte[] Body, WireError? Error = null);
 
 /// <summary>Runs an operation and turns whatever comes of it into a reply; HTTP and the seed runner both come through here.</summary>
-public sealed class CognitoDispatcher(Database database, PoolStore pools, ClientStore clients, IServiceProvider services, ILogger<CognitoDispatcher> log)
+public sealed class CognitoDispatcher(Database database, PoolStore pools, ClientStore clients, Audit audit, IServiceProvider services, ILogger<CognitoDispatcher> log)
 {
-    /// <summary>Runs one operation.</summary>
+    /// <summary>Runs one operation, and records it if it changes something.</summary>
     public async Task<CognitoReply> Run(Operation operation, ReadOnlyMemory<byte> body, CallOrigin origin, string requestId, CancellationToken cancel)
+    {
+        if (Cause.Current is { } cause) cause.Actor = origin.Caller?.KeyId;
+        var reply = await Reply(operation, body, origin, requestId, cancel);
+        if (ActRecord.Concerns(operation)) await audit.Acted(ActRecord.Of(operation, body, reply), byAdmin: origin.Caller is not null);
+        return reply;
+    }
+
+    async Task<CognitoReply> Reply(Operation operation, ReadOnlyMemory<byte> body, CallOrigin origin, string requestId, CancellationToken cancel)
     {
         var call = new CognitoCall
         {

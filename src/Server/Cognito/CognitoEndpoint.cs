@@ -57,7 +57,7 @@ public static class CognitoEndpoint
 
     static async Task<IResult> Handle(HttpContext context, CognitoDispatcher dispatcher, CallerAuthentication callers)
     {
-        var requestId = Ids.Uuid();
+        var requestId = Requests.Id;
         Operation? operation = null;
         CognitoReply reply;
         try

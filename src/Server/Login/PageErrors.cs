@@ -66,6 +66,7 @@ sealed partial class PageErrors(ServerOptions server, ILogger<PageErrors> log)
         var dev = context.Response.Headers["X-Poolhouse-Dev"];
         context.Response.Clear();
         PageHeaders.Apply(context.Response);
+        Requests.Mark(context.Response);
         if (retryAfter.Count > 0) context.Response.Headers.RetryAfter = retryAfter;
         if (dev.Count > 0) context.Response.Headers["X-Poolhouse-Dev"] = dev;
         var page = ErrorPage.Create(new(title, message, reference));

@@ -10,7 +10,7 @@ namespace Poolhouse.Server.OAuth;
 
 /// <summary>The client_credentials grant (RFC 6749 §4.4): custom scopes for a confidential client, no user, no refresh token.</summary>
 sealed class MachineGrant(
-    Database database, ClientStore clients, ResourceServerStore resourceServers, SigningKeyStore keys, PoolTriggers triggers, ServerOptions server)
+    Database database, ClientStore clients, ResourceServerStore resourceServers, SigningKeyStore keys, PoolTriggers triggers, ServerOptions server, Audit audit)
 {
     public async Task<TokenSet> Issue(UserPool pool, AppClient client, OAuthForm form, CancellationToken cancel)
     {
@@ -26,6 +26,7 @@ sealed class MachineGrant(
             TriggerSubject.Machine(pool, client.Id), TokenSource.ClientCredentials, groups: null, scopes, Metadata(form["aws_client_metadata"]), cancel);
         // While a function was asked, the client may have been deleted.
         if (PoolTriggers.ChangesTokens(pool) && await clients.Find(client.Id, cancel) is null) throw OAuthException.InvalidClient();
+        audit.MachineToken(client);
         return TokenMinter.MintMachine(server.IssuerOf(pool), await keys.Of(pool.Id), client, scopes, overrides, database.Now);
     }
 

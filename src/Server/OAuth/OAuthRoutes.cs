@@ -67,7 +67,7 @@ static class OAuthRoutes
         var headers = context.HttpContext.Response.Headers;
         headers.CacheControl = "no-cache, no-store, max-age=0, must-revalidate";
         headers.Pragma = "no-cache";
-        headers["x-amz-cognito-request-id"] = Core.Ids.Uuid();
+        headers["x-amz-cognito-request-id"] = Http.Requests.Id;
         return next(context);
     }
 }

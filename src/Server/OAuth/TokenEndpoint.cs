@@ -1,3 +1,4 @@
+using Poolhouse.Core;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Server.SignIn;
 
@@ -14,19 +15,36 @@ public sealed record TokenResponse(string? IdToken, string AccessToken, string? 
 static class TokenEndpoint
 {
     public static async Task<IResult> Handle(
-        HttpRequest request, ClientAuthentication clients, CodeGrant code, RefreshSession refresh, MachineGrant machine, CancellationToken cancel)
+        HttpRequest request, ClientAuthentication clients, CodeGrant code, RefreshSession refresh, MachineGrant machine, Audit audit, CancellationToken cancel)
     {
         var form = await OAuthForm.Read(request, cancel);
         var grant = form.Required("grant_type");
-        var (pool, client) = await clients.Authenticate(request, form, cancel);
-
-        var tokens = grant switch
+        ProvenClient? proven = null;
+        try
         {
-            "authorization_code" => await code.Redeem(pool, client, form, cancel),
-            "refresh_token" => await refresh.Redeem(pool, client, form.Required("refresh_token"), cancel),
-            "client_credentials" => await machine.Issue(pool, client, form, cancel),
-            _ => throw new OAuthException("unsupported_grant_type"),
-        };
-        return TypedResults.Json(TokenResponse.From(tokens), OAuthJson.Default.TokenResponse, OAuthRoutes.JsonType);
+            var (pool, client) = proven = await clients.Authenticate(request, form, cancel);
+            var tokens = grant switch
+            {
+                "authorization_code" => await code.Redeem(pool, client, form, cancel),
+                "refresh_token" => await refresh.Redeem(pool, client, form.Required("refresh_token"), cancel),
+                "client_credentials" => await machine.Issue(pool, client, form, cancel),
+                _ => throw new OAuthException("unsupported_grant_type"),
+            };
+            return TypedResults.Json(TokenResponse.From(tokens), OAuthJson.Default.TokenResponse, OAuthRoutes.JsonType);
+        }
+        catch (OAuthException refused)
+        {
+            audit.TokenRefused(Known(grant), refused.Error, proven?.Client);
+            throw;
+        }
+        catch (RefusedException refused) when (grant != "refresh_token")
+        {
+            // RefreshSession has told of its own, with the session.
+            audit.TokenRefused(Known(grant), refused.Reason.ToString(), proven?.Client);
+            throw;
+        }
     }
+
+    // What a caller makes up is no label of a metric.
+    static string Known(string grant) => grant is "authorization_code" or "refresh_token" or "client_credentials" ? grant : "other";
 }

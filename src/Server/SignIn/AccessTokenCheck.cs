@@ -68,6 +68,8 @@ public sealed class AccessTokenCheck(
             throw new RefusedException(Refusal.AccessTokenRevoked);
         }
         var user = await users.Get(token.Pool.Id, session.UserSub, cancel) ?? throw new RefusedException(Refusal.UserNotFound);
-        return user.Enabled ? token with { Session = session, User = user } : throw new RefusedException(Refusal.UserDisabled);
+        if (!user.Enabled) throw new RefusedException(Refusal.UserDisabled);
+        if (Cause.Current is { } cause) cause.Actor = user.Sub;
+        return token with { Session = session, User = user };
     }
 }

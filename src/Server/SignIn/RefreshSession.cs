@@ -41,6 +41,7 @@ public sealed class RefreshSession(
         // Nothing is written here that could fail: what ended while the function was asked must show in another look.
         if (PoolTriggers.ChangesTokens(pool)) (held, _) = await Look(pool, client, presented, _ => { }, cancel);
         // Whoever holds the predecessor missed the reply that told the live token, and would be signed out when the grace ends.
+        audit.Refreshed(held, rotated: false);
         return TokenMinter.Mint(subject, held.Generation == presented.Generation ? null : refreshTokens.Derive(held, held.Generation), database.Now);
     }
 
@@ -76,6 +77,7 @@ public sealed class RefreshSession(
         switch (outcome)
         {
             case Rotation.Done when minted is not null:
+                audit.Refreshed(held, rotated: true);
                 return minted;
             case Rotation.Repeated when minted is not null:
                 audit.GraceReplay(held);
@@ -95,7 +97,7 @@ public sealed class RefreshSession(
 
     RefusedException Refused(Refusal reason, AppClient client, Session? session)
     {
-        audit.RefreshRefused(reason, client.Id, session);
+        audit.RefreshRefused(reason, client, session);
         return new(reason);
     }
 }

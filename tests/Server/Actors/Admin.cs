@@ -11,6 +11,8 @@ public sealed record ApiReply(int Status, JsonObject Body, HttpResponseMessage H
     public string? Error => (string?)Body["__type"];
 
     public string? Message => (string?)Body["message"];
+
+    public string RequestId => Http.Headers.GetValues("x-amzn-RequestId").Single();
 }
 
 /// <summary>Somebody who calls the JSON API: signed as an emulator takes it, or with the access key of a server that verifies.</summary>
