@@ -24,6 +24,7 @@ static class Listening
             kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
             if (run.Dev is { } dev) ListenDev(kestrel, dev);
             else ListenServe(kestrel, run.Settings.Server);
+            if (run.Settings.Telemetry.Scraped() is { } scraped) kestrel.Listen(scraped);
         });
     }
 

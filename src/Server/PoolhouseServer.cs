@@ -74,6 +74,7 @@ public static class PoolhouseServer
             services.AddSingleton(new FunctionRoutes(run.Settings.Triggers, rules.OfOperator())).AddSingleton(new SenderKey(run.Settings.Triggers.SenderKey));
             services.AddSingleton<FunctionTransport>().AddSingleton<TriggerInvoker>().AddSingleton<PoolTriggers>().AddSingleton<CustomSenders>().AddSingleton<Postbox>();
             AddDelivery(services, run, rules);
+            TelemetryExport.Add(services, run.Settings.Telemetry);
         }
         catch (FormatException wrong)
         {
@@ -161,6 +162,7 @@ public static class PoolhouseServer
         var database = app.Services.GetRequiredService<Database>();
         var guard = Listening.Guard(run);
         if (run.Settings.Server.Proxies is not null) app.UseForwardedHeaders(Proxied(run.Settings.Server));
+        TelemetryExport.Map(app, run.Settings.Telemetry);
         app.Use(Requests.Begin);
         app.Use(guard.Check);
         if (run.Dev is not null) app.Use(MarkDev);

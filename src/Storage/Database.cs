@@ -41,6 +41,9 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>How many writes wait for their turn.</summary>
+    public int Waiting => engine.Waiting;
+
     public Changes Changes { get; }
 
     public Purger Purger { get; }
@@ -73,6 +76,7 @@ public sealed class Database : IAsyncDisposable
     public async Task<T?> One<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] parameters)
     {
+        using var measured = DatabaseTelemetry.OfRead();
         try
         {
             await using var connection = await engine.Reads.OpenConnectionAsync(cancel);
@@ -89,6 +93,7 @@ public sealed class Database : IAsyncDisposable
     public async Task<List<T>> Many<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] parameters)
     {
+        using var measured = DatabaseTelemetry.OfRead();
         try
         {
             await using var connection = await engine.Reads.OpenConnectionAsync(cancel);
@@ -108,13 +113,13 @@ public sealed class Database : IAsyncDisposable
     /// Runs <paramref name="work"/> in a transaction and returns when it is durable. The work may be run more than once
     /// and returns an outcome: a refusal thrown inside would roll back what it is about.
     /// </summary>
-    public Task<T> Write<T>(Func<Tx, Task<T>> work) => engine.Write(Caused(work), evenIfFull: false);
+    public Task<T> Write<T>(Func<Tx, Task<T>> work) => Measured(work, evenIfFull: false);
 
     /// <inheritdoc cref="Write{T}"/>
-    public Task Write(Func<Tx, Task> work) => engine.Write(Caused(Nothing(work)), evenIfFull: false);
+    public Task Write(Func<Tx, Task> work) => Measured(Nothing(work), evenIfFull: false);
 
     /// <summary>As <see cref="Write{T}"/>, and the reserved space is given up for it on a full disk: for revocations only.</summary>
-    public Task<T> WriteEvenIfFull<T>(Func<Tx, Task<T>> work) => engine.Write(Caused(work), evenIfFull: true);
+    public Task<T> WriteEvenIfFull<T>(Func<Tx, Task<T>> work) => Measured(work, evenIfFull: true);
 
     public async ValueTask DisposeAsync()
     {
@@ -125,6 +130,12 @@ public sealed class Database : IAsyncDisposable
     }
 
     static StorageUnavailableException Unanswered(Exception e) => new("The database does not answer.", e);
+
+    async Task<T> Measured<T>(Func<Tx, Task<T>> work, bool evenIfFull)
+    {
+        using var measured = DatabaseTelemetry.OfWrite();
+        return await engine.Write(Caused(work), evenIfFull);
+    }
 
     // Taken here, since the work may run on the thread that writes for everybody.
     static Func<Tx, Task<T>> Caused<T>(Func<Tx, Task<T>> work)

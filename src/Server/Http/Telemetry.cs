@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -18,6 +19,7 @@ public sealed class Telemetry
     readonly Counter<long> ended;
     readonly Counter<long> signIns;
     readonly Counter<long> deliveries;
+    readonly ConcurrentDictionary<string, int> due = new(StringComparer.Ordinal);
 
     public Telemetry(IMeterFactory meters)
     {
@@ -28,6 +30,8 @@ public sealed class Telemetry
         refreshes = meter.CreateCounter<long>("poolhouse.refreshes", "{refresh}", "Redeemed refresh tokens: plain (rotation off), rotated, repeated (within the grace), reused (the session was ended).");
         ended = meter.CreateCounter<long>("poolhouse.sessions.ended", "{session}", "Ended sessions, by reason.");
         signIns = meter.CreateCounter<long>("poolhouse.sign_ins", "{sign_in}", "Completed sign-ins (ok) and refused ones, by reason.");
+        meter.CreateObservableGauge("poolhouse.messages.due", () => due.Select(lane => new Measurement<int>(lane.Value, new KeyValuePair<string, object?>("lane", lane.Key))),
+            "{message}", "Messages that could go out now, as many as were looked at, by lane.");
         deliveries = meter.CreateCounter<long>("poolhouse.messages", "{attempt}", "Attempts to deliver messages, by lane: taken, postponed, given_up.");
     }
 
@@ -43,6 +47,8 @@ public sealed class Telemetry
     public void Ended(string reason, long sessions) => ended.Add(sessions, new KeyValuePair<string, object?>("reason", reason));
 
     public void SignedIn(string outcome) => signIns.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Due(string lane, int messages) => due[lane] = messages;
 
     public void Delivered(string lane, string outcome) => deliveries.Add(1, new("lane", lane), new("outcome", outcome));
 }

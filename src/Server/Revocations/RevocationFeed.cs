@@ -37,6 +37,12 @@ sealed partial class RevocationFeed : IAsyncDisposable
         database.Changes.Watch(RevocationStore.Appended, Wake);
     }
 
+    /// <summary>How many read at this node.</summary>
+    public int Readers => Volatile.Read(ref readers);
+
+    /// <summary>How old the last heartbeat is, in seconds; 0 while nobody reads.</summary>
+    public double Age => Readers == 0 || Volatile.Read(ref lastBeat) is not (> 0 and var beat) ? 0 : (database.Now - beat) / 1000.0;
+
     /// <summary>Joins the readers of a pool; null when there are too many.</summary>
     public PoolFeed? Join(string poolId)
     {

@@ -13,6 +13,9 @@ interface IEngine : IAsyncDisposable
 
     string? NotReady { get; }
 
+    /// <summary>How many writes wait for their turn.</summary>
+    int Waiting { get; }
+
     /// <summary>Told of what a transaction announces right after its commit, before its caller is; and of what other nodes announce.</summary>
     Action<IReadOnlyList<Change>> Announced { set; }
 

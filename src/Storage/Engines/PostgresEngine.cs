@@ -15,6 +15,7 @@ sealed class PostgresEngine : IEngine
     readonly NpgsqlDataSource source;
     readonly DatabaseClock? clock;
     readonly TimeProvider time;
+    int writing;
     readonly Notifications? notifications;
 
     PostgresEngine(NpgsqlDataSource source, DatabaseClock? clock, Notifications? notifications, TimeProvider time)
@@ -32,6 +33,8 @@ sealed class PostgresEngine : IEngine
     public long Now => clock?.Now ?? time.UnixMs();
 
     public string? NotReady => clock?.NotReady;
+
+    public int Waiting => Volatile.Read(ref writing);
 
     public Action<IReadOnlyList<Change>> Announced
     {
@@ -72,6 +75,19 @@ sealed class PostgresEngine : IEngine
     }
 
     public async Task<T> Write<T>(Func<Tx, Task<T>> work, bool evenIfFull)
+    {
+        Interlocked.Increment(ref writing);
+        try
+        {
+            return await Retried(work);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref writing);
+        }
+    }
+
+    async Task<T> Retried<T>(Func<Tx, Task<T>> work)
     {
         for (var attempt = 0; ; attempt++)
         {

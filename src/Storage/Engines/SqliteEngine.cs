@@ -34,6 +34,8 @@ sealed class SqliteEngine : IEngine
 
     public long Now => time.UnixMs();
 
+    public int Waiting => gate.Waiting;
+
     public string? NotReady => gate.Broken is null ? null : "The result of a commit is unknown; the server stops.";
 
     public Action<IReadOnlyList<Change>> Announced

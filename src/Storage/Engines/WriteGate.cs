@@ -40,6 +40,9 @@ sealed class WriteGate : IAsyncDisposable
 
     public Action<IReadOnlyList<Change>> Committed { get; set; } = _ => { };
 
+    /// <summary>How many writes wait.</summary>
+    public int Waiting => queue.Reader.Count;
+
     /// <summary>Set once the result of a commit is unknown; nothing is written after that.</summary>
     public Exception? Broken => broken;
 

@@ -33,7 +33,7 @@ sealed class ServedPool : IAsyncDisposable
     public static async Task<ServedPool> Start()
     {
         var made = new ServedPool();
-        var settings = new Settings(new StorageOptions(DataDirectory: made.data, BallastMegabytes: 0), new(PublicUrl: made.Url, Listen: made.Url), new(), new(), new(), new(), new(), new(), new());
+        var settings = new Settings(new StorageOptions(DataDirectory: made.data, BallastMegabytes: 0), new(PublicUrl: made.Url, Listen: made.Url), new(), new(), new(), new(), new(), new(), new(), new());
         made.app = await PoolhouseServer.Build(new(settings), made.Clock, SigningKey.Create, builder => builder.Logging.ClearProviders());
         await made.app.StartAsync();
         await made.Seed("CreateUserPool", """{"PoolName": "Served"}""", Pool);

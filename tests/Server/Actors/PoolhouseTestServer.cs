@@ -60,7 +60,7 @@ public sealed class PoolhouseTestServer : IAsyncDisposable
         var directory = data ?? Directory.CreateTempSubdirectory("poolhouse-test-").FullName;
         var log = new ConcurrentQueue<string>();
         var options = serve ? new ServerOptions(PublicUrl: $"http://localhost:{port}", Listen: $"http://localhost:{port}") : new();
-        var configured = new Settings(new StorageOptions(DataDirectory: directory, BallastMegabytes: 0), options, new(), new(), new(), new(), new(), new(), new());
+        var configured = new Settings(new StorageOptions(DataDirectory: directory, BallastMegabytes: 0), options, new(), new(), new(), new(), new(), new(), new(), new());
         var run = new RunOptions(settings?.Invoke(configured) ?? configured, serve ? null : new DevOptions(port, ShortLifetimes: shortLifetimes));
         var app = await PoolhouseServer.Build(
             run, (TimeProvider?)clock ?? TimeProvider.System, KeysFromStock(),

@@ -32,7 +32,7 @@ public class SsfMetadataTests
     public async Task Without_a_token_the_streams_of_a_server_in_production_are_closed()
     {
         var data = Directory.CreateTempSubdirectory("poolhouse-test-").FullName;
-        var settings = new Settings(new StorageOptions(data, BallastMegabytes: 0), new ServerOptions("http://localhost", Listen: "http://127.0.0.1:0"), new(), new(), new(), new(), new(), new(), new());
+        var settings = new Settings(new StorageOptions(data, BallastMegabytes: 0), new ServerOptions("http://localhost", Listen: "http://127.0.0.1:0"), new(), new(), new(), new(), new(), new(), new(), new());
         await using (var app = await PoolhouseServer.Build(new(settings), TimeProvider.System, use => SigningKey.Create(use)))
         {
             await app.StartAsync();
