@@ -24,21 +24,26 @@ public sealed class MessageStore(Database database, Sealing sealing)
     static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
     /// <summary>Stores a message.</summary>
-    public Task Insert(Tx tx, OutgoingMessage message)
+    public Task Insert(Tx tx, OutgoingMessage message) => Insert(tx, message, message.At + Kept.Ms());
+
+    /// <summary>Stores a message that nobody is going to read, for the sake of the work.</summary>
+    public Task InsertOver(Tx tx, OutgoingMessage message) => Insert(tx, message, message.At);
+
+    Task Insert(Tx tx, OutgoingMessage message, long endsAt)
     {
         var id = Ids.Uuid();
         var content = JsonSerializer.SerializeToUtf8Bytes(message, MessagesJson.Default.OutgoingMessage);
         return tx.Execute(
             "insert into messages (id, at, pool_id, content, ends_at) values (@id, @at, @pool, @content, @endsAt)",
-            ("id", id), ("at", message.At), ("pool", message.Pool), ("content", sealing.Seal(Purpose, id, content)), ("endsAt", message.At + Kept.Ms()));
+            ("id", id), ("at", message.At), ("pool", message.Pool), ("content", sealing.Seal(Purpose, id, content)), ("endsAt", endsAt));
     }
 
     /// <summary>The latest messages, newest first.</summary>
     public async Task<List<OutgoingMessage>> Latest(int limit, CancellationToken cancel)
     {
         var rows = await database.Many(
-            "select id, content from messages order by at desc, id limit @limit",
-            row => (Id: row.GetString(0), Content: row.GetFieldValue<byte[]>(1)), cancel, ("limit", (long)limit));
+            "select id, content from messages where ends_at > @now order by at desc, id limit @limit",
+            row => (Id: row.GetString(0), Content: row.GetFieldValue<byte[]>(1)), cancel, ("now", database.Now), ("limit", (long)limit));
         return [.. rows.Select(row => sealing.Open(Purpose, row.Id, row.Content)).OfType<byte[]>()
             .Select(content => JsonSerializer.Deserialize(content, MessagesJson.Default.OutgoingMessage)!)];
     }

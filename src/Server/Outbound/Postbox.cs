@@ -1,5 +1,6 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Pools;
+using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Storage;
 
@@ -39,14 +40,26 @@ public sealed class Postbox(MessageStore messages, PostboxOptions options, PoolT
     {
         if (letter.Text is not { } text) return Task.CompletedTask;
         var (kind, pool, _, user, to, _) = letter.For;
-        // The name that the user signs in with, which in an e-mail pool is the address and not the generated id.
-        var name = pool.UsernameAttributes.Count > 0 ? to.Address : user.Username;
-        return messages.Insert(tx, new(tx.Now, kind.ToString(), pool.Id, user.Username, to.Address, text.Subject, text.Fill(name, code), code));
+        return messages.Insert(tx, Message(tx, kind, pool, user.Username, to, text, code));
+    }
+
+    /// <summary>Posts to nobody what a user would be sent. It is as much work, so that time does not tell them apart (security.md C5), and it is over at once.</summary>
+    public Task Pretend(Tx tx, MessageKind kind, UserPool pool, string typed, Destination to)
+    {
+        if (CustomSenders.Sends(pool, to.Medium)) return Task.CompletedTask;
+        return messages.InsertOver(tx, Message(tx, kind, pool, typed, to, MessageText.Of(kind, pool, to.Medium), Ids.Code()));
     }
 
     /// <summary>After the commit: gives a letter without a text to the pool's function; nobody waits for that.</summary>
     public void HandOver(Letter letter, string code)
     {
         if (letter.Text is null) senders.Send(letter.For, code);
+    }
+
+    static OutgoingMessage Message(Tx tx, MessageKind kind, UserPool pool, string username, Destination to, MessageText text, string code)
+    {
+        // The name that the user signs in with, which in an e-mail pool is the address and not the generated id.
+        var name = pool.UsernameAttributes.Count > 0 ? to.Address : username;
+        return new(tx.Now, kind.ToString(), pool.Id, username, to.Address, text.Subject, text.Fill(name, code), code);
     }
 }

@@ -44,8 +44,12 @@ public sealed class Codes(ConfirmationCodeStore codes, FactorStore factors, Thro
     /// Seems to send a code to a user who cannot have one, where that must not show: with the same quota, the same write and
     /// the same answers to guesses as a real one, but it is posted to nobody.
     /// </summary>
-    public async Task<Refusal?> Pretend(Tx tx, CodePurpose purpose, UserPool pool, string typed) =>
-        await Issue(tx, purpose, pool, nobody.Sub(pool, typed), to: null) is null ? Refusal.CodeRequestsExceeded : null;
+    public async Task<Refusal?> Pretend(Tx tx, CodePurpose purpose, UserPool pool, string typed)
+    {
+        if (await Issue(tx, purpose, pool, nobody.Sub(pool, typed), to: null) is null) return Refusal.CodeRequestsExceeded;
+        await postbox.Pretend(tx, purpose == CodePurpose.PasswordReset ? MessageKind.ForgotPassword : MessageKind.ResendCode, pool, typed, nobody.Destination(pool, typed));
+        return null;
+    }
 
     /// <summary>Tries a code of a user whose row is locked. Every try is counted, the right one too; where it was sent, or the reason why not.</summary>
     public async Task<(Refusal? Refused, Destination? SentTo)> Try(Tx tx, UserPool pool, User user, CodePurpose purpose, string code)

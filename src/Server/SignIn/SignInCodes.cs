@@ -32,7 +32,7 @@ public sealed class SignInCodes(Database database, Challenges challenges, Thrott
         var session = await database.Write(async tx =>
         {
             if (!await throttles.Take(tx, $"sign-in-codes/{pool.Id}/{user?.Sub ?? Folding.Fold(progress.Username)}", SentPerHour, TimeSpan.FromHours(1))) return null;
-            if (letter is not null) await postbox.Post(tx, letter, code);
+            await (letter is not null ? postbox.Post(tx, letter, code) : postbox.Pretend(tx, MessageKind.Authentication, pool, progress.Username, to));
             return await challenges.Give(tx, attempt, user, challenge, progress.Onward() with { Code = sent });
         });
         if (session is null) throw new RefusedException(Refusal.CodeRequestsExceeded);

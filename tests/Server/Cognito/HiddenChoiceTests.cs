@@ -34,6 +34,7 @@ public class HiddenChoiceTests
 
     [Theory]
     [InlineData(""" "UsernameAttributes": ["email"] """, "nobody-{0}@example.com")]
+    [InlineData(""" "UsernameAttributes": ["email"] """, "nobody-{0}")]
     [InlineData(""" "UsernameAttributes": ["email", "phone_number"] """, "nobody-{0}@example.com")]
     [InlineData(""" "AliasAttributes": ["email"] """, "nobody-{0}@example.com")]
     [InlineData(""" "AutoVerifiedAttributes": ["email"] """, "nobody-{0}")]
@@ -67,6 +68,7 @@ public class HiddenChoiceTests
         var (real, unknown) = (await Guesses(app, "ana@example.com", preferred), await Guesses(app, "abe@example.com", preferred));
         Assert.Equal(real, unknown);
         Assert.Contains("a***@e***", real[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("abe", await server.Http.GetStringAsync(server.Url + "/dev/inbox"), StringComparison.Ordinal);
         Assert.Equal(5, real.Count(reply => reply.Contains("CodeMismatchException", StringComparison.Ordinal)));
     }
 
