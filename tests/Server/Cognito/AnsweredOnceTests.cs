@@ -20,7 +20,8 @@ public class AnsweredOnceTests
         var app = await Ana(server);
         var srp = new SrpClient();
         var begun = (await app.Flow("USER_SRP_AUTH", ("USERNAME", "ana"), ("SRP_A", srp.A))).Body;
-        await Once(server, () => app.Respond("PASSWORD_VERIFIER", null, srp.Answer(app.PoolId, begun, "Passw0rd-1")));
+        var proof = srp.Answer(app.PoolId, begun, "Passw0rd-1");
+        await Once(server, () => app.Respond("PASSWORD_VERIFIER", null, proof));
     }
 
     [Fact]
