@@ -13,7 +13,8 @@ public sealed class FirstFactorChoice(FactorStore factors, Nobody nobody)
     public async Task<IReadOnlyList<string>> Of(UserPool pool, User? user, string typed, CancellationToken cancel)
     {
         // A code alone does not satisfy a pool, or a user, who asks for two factors.
-        var codes = await AsksForTwo(pool, user, typed, cancel) ? [] : Codes.Where(pool.FirstFactors.Contains).Where(code => Reaches(pool, user, typed, Factor.Channel(code)!)).ToArray();
+        string[] codes = await AsksForTwo(pool, user, typed, cancel) ? []
+            : [.. Codes.Where(code => pool.FirstFactors.Contains(code) && Reaches(pool, user, typed, Factor.Channel(code)!))];
         // Who has nothing is asked for a password all the same, and cannot give it.
         var hasPassword = codes.Length == 0 || (user is null ? nobody.Seems(pool, typed, "password") : user.Credentials is not null);
         return hasPassword ? [ChoiceSignIn.Password, ChoiceSignIn.PasswordSrp, .. codes] : codes;

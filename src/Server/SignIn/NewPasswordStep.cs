@@ -48,8 +48,9 @@ public sealed class NewPasswordStep(Database database, ChallengeStore store, Cha
         Tx tx, SignInAttempt attempt, OpenChallenge challenge, IReadOnlyDictionary<string, string> given, Credentials made)
     {
         var pool = attempt.Pool;
-        if (await UserStore.Lock(tx, pool.Id, challenge.User!.Sub) is not { Enabled: true, Status: UserStatus.ForceChangePassword } now) return new(Refusal.ChallengeInvalid);
+        var now = await UserStore.Lock(tx, pool.Id, challenge.User!.Sub);
         if (!await store.Spend(tx, challenge.Handle)) return new(Refusal.ChallengeSpent);
+        if (now is not { Enabled: true, Status: UserStatus.ForceChangePassword }) return new(Refusal.ChallengeInvalid);
         try
         {
             var user = now with { Attributes = Merge(pool, attempt.Client, now, given) };
