@@ -142,7 +142,7 @@ public static class PoolhouseServer
     {
         services
             .AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
-            .AddSingleton<NewPasswordStep>()
+            .AddSingleton<NewPasswordStep>().AddSingleton<Nobody>().AddSingleton<FirstFactorChoice>()
             .AddSingleton<Challenges>().AddSingleton<SignInStart>().AddSingleton<NextStep>().AddSingleton<SecondFactors>().AddSingleton<SignInCodes>().AddSingleton<CodeAnswers>().AddSingleton<MfaChoice>().AddSingleton<SoftwareTokens>()
             .AddSingleton<SrpOffers>().AddSingleton<SrpSignIn>().AddSingleton<CustomSignIn>().AddSingleton<ChoiceSignIn>().AddSingleton<DeviceSignIn>().AddSingleton<UserMigration>()
             .AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<UserAttributes>().AddSingleton<Codes>()
