@@ -49,7 +49,8 @@ static class Budgets
 
     static Budget[] OfSignIn(SignInResults results) =>
     [
-        .. results.Refreshes.Skip(1).Select(flooded => new Budget($"p99 of refreshes, {flooded.Name}, beside {results.Refreshes[0].Name}", 2, " ×", flooded.P99 / results.Refreshes[0].P99)),
+        .. results.Floods.SelectMany(server => server.Flooded.Select(flooded =>
+            new Budget($"p99 of refreshes during {flooded.Name} beside that in quiet; server on {server.Place}", 2, " ×", server.Over(flooded)))),
         new($"wrong codes that were looked at, of {results.Guesses.Sent:N0} at once", 5, "", results.Guesses.Evaluated),
     ];
 }

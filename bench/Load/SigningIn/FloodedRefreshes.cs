@@ -14,27 +14,29 @@ sealed class RefreshLatency(string name)
     public double P99 => Milliseconds.Percentile(0.99);
 }
 
+/// The refreshes of one server, in quiet and while others sign in.
+sealed record FloodedServer(string Place, RefreshLatency Quiet, RefreshLatency[] Flooded)
+{
+    public double Over(RefreshLatency flooded) => flooded.P99 / Quiet.P99;
+}
+
 /// Refreshes at a steady rate while nobody signs in, while many do by password, and while many do by SRP: in every round each in turn.
-sealed class FloodedRefreshes(Options options, PoolhousePeer peer, HttpClient http, HttpClient crowd)
+sealed class FloodedRefreshes(Options options, PoolhousePeer peer, HttpClient crowd)
 {
     public const int Connections = 32;
 
     static readonly TimeSpan Rising = TimeSpan.FromSeconds(1);
 
-    public async Task<List<RefreshLatency>> Run(Func<HttpClient, Func<Task>> byPassword, Func<HttpClient, Func<Task>> bySrp)
+    public async Task<FloodedServer> Run(string place, Func<Task> byPassword, Func<Task> bySrp)
     {
-        var token = await peer.SignIn(http);
+        var token = await peer.SignIn(crowd);
         (RefreshLatency Latency, Func<Task>? SignIn)[] cases =
-        [
-            (new("nobody signing in"), null),
-            (new($"{Connections} connections signing in by password"), byPassword(crowd)),
-            (new($"{Connections} connections signing in by SRP"), bySrp(crowd)),
-        ];
-        var count = Math.Max(SteadyRefreshes.PerSecond, (int)(8 * SteadyRefreshes.PerSecond * options.Scale));
+            [(new("nobody signs in"), null), (new("sign-ins by password"), byPassword), (new("sign-ins by SRP"), bySrp)];
+        var count = Math.Max(SteadyRefreshes.PerSecond, (int)(6 * SteadyRefreshes.PerSecond * options.Scale));
         for (var round = 0; round <= options.Rounds; round++)
             foreach (var (latency, signIn) in round % 2 == 0 ? cases : cases.Reverse())
                 await Measure(latency, signIn, token, count, keep: round > 0);
-        return [.. cases.Select(one => one.Latency)];
+        return new(place, cases[0].Latency, [.. cases.Skip(1).Select(one => one.Latency)]);
     }
 
     async Task Measure(RefreshLatency latency, Func<Task>? signIn, string token, int count, bool keep)
@@ -46,7 +48,7 @@ sealed class FloodedRefreshes(Options options, PoolhousePeer peer, HttpClient ht
         var share = (Environment.CpuUsage.TotalTime - driver) / Stopwatch.GetElapsedTime(start);
         var rate = flood?.PerSecond ?? 0;
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"refreshes: p50 {took.Median():F1} ms, p99 {took.Percentile(0.99):F1} ms, {rate:F0} sign-ins/s, driver {share:P0}  {latency.Name}"));
+            $"refreshes: p50 {took.Median():F1} ms, p99 {took.Percentile(0.99):F1} ms, {rate:F0} sign-ins/s, driver {share * 100:F0} %  {latency.Name}"));
         if (!keep) return;
         latency.Milliseconds.AddRange(took);
         latency.SignInsPerSecond.Add(rate);
