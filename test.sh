@@ -27,6 +27,7 @@ missing_packages() {
     command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk client || echo postgresql
     command -v redis-server >/dev/null || ! wants bff || echo redis-server
     ! wants sdk || { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || echo python3-aiosmtpd; command -v openssl >/dev/null || echo openssl; }
+    [ -x /usr/bin/aws ] || [ -x /usr/local/bin/aws ] || ! wants sdk || echo awscli
     wants sdk browser client smoke || return 0
     command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
     [ -e /usr/include/zlib.h ] || echo zlib1g-dev

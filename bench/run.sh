@@ -2,7 +2,8 @@
 # Measures Poolhouse beside its peers and against the budgets of the design; the page is printed, and kept in bench/results/
 # when it is whole.
 #   bench/run.sh                          everything, with the native executable: about twenty minutes
-#   bench/run.sh --parts guard            the guard alone, or `server` for all but the guard: about ten minutes
+#   bench/run.sh --parts guard            the guard alone, or `server` for refreshes, growth and start: about ten minutes
+#   bench/run.sh --parts signin           signing in alone: about six minutes
 #   bench/run.sh --jit                    the server as it is built, without a native publish
 #   bench/run.sh --parts refresh --rounds 3 --only poolhouse,oidc
 #   --scale 0.2 does a fifth of the refreshes per round, --sessions N is the large side of the growth test.
@@ -17,7 +18,7 @@ done
 [ "$(nproc)" -ge 2 ] || { echo "bench/run.sh needs two cores: one for the server, one for the driver" >&2; exit 1; }
 
 (cd bench/peers && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; }) >&2
-for project in bench/OpenIddictPeer bench/Signatures bench/GuardChecks bench/GuardedApi bench/Load; do
+for project in bench/OpenIddictPeer bench/Bare bench/GuardChecks bench/GuardedApi bench/Load; do
     dotnet build "$project" -c Release -v quiet --tl:off '-clp:ErrorsOnly;NoSummary' >&2
 done
 case " $* " in

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Poolhouse.Load.Guarding;
+using Poolhouse.Load.SigningIn;
 
 namespace Poolhouse.Load;
 
@@ -16,7 +17,8 @@ sealed record Budget(string What, double Limit, string Unit, double? Measured, b
 static class Budgets
 {
     public static IEnumerable<Budget> Of(Results results, Options options) =>
-        [.. options.HasServer ? OfServer(results) : [], .. options.HasGuard ? OfGuard(results.Guard!) : []];
+        [.. options.HasServer ? OfServer(results) : [], .. options.HasGuard ? OfGuard(results.Guard!) : [],
+        .. options.HasSignIn ? OfSignIn(results.SignIn!) : []];
 
     static Budget[] OfServer(Results results)
     {
@@ -43,5 +45,12 @@ static class Budgets
         new("guard, token never seen, beside JsonWebTokenHandler", 1.15, " ×", results.Checks?.Over(Checks.Unknown, Checks.Handler)),
         .. results.Delays.Select(delays => new Budget($"revocation to first refusal, p99; {delays.Name}", 100, " ms", delays.P99)),
         .. results.Delays.Select(delays => new Budget($"wrong answers of the guards; {delays.Name}", 0, "", delays.Wrong)),
+    ];
+
+    static Budget[] OfSignIn(SignInResults results) =>
+    [
+        .. results.Floods.SelectMany(server => server.Flooded.Select(flooded =>
+            new Budget($"p99 of refreshes during {flooded.Name} beside that in quiet; server on {server.Place}", 2, " ×", server.Over(flooded)))),
+        new($"wrong codes that were looked at, of {results.Guesses.Sent:N0} at once", 5, "", results.Guesses.Evaluated),
     ];
 }

@@ -4,7 +4,7 @@ using Poolhouse.Load.Peers;
 
 namespace Poolhouse.Load;
 
-/// What one round of refreshes cost.
+/// What one round of requests cost.
 sealed record Sample(double PerSecond, double CpuMicroseconds, double DriverShare);
 
 /// A fixed number of connections, each with a session of its own, each sending its next refresh when the last was answered.
@@ -18,13 +18,16 @@ sealed class ClosedLoop(Peer peer, ServerProcess server, HttpClient http, string
         return new(peer, server, http, tokens);
     }
 
-    public async Task<Sample> Run(int requests)
+    public Task<Sample> Run(int requests) => Measure(server, refreshTokens.Length, requests, Refresh);
+
+    /// What it costs a server that so many connections together do something so many times.
+    public static async Task<Sample> Measure(ServerProcess server, int connections, int requests, Func<int, Task> once)
     {
         var left = requests;
         var (driver, cpu, watch) = (Environment.CpuUsage.TotalTime, server.Cpu(), Stopwatch.StartNew());
-        await Task.WhenAll(Enumerable.Range(0, refreshTokens.Length).Select(async connection =>
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(async connection =>
         {
-            while (Interlocked.Decrement(ref left) >= 0) await Refresh(connection);
+            while (Interlocked.Decrement(ref left) >= 0) await once(connection);
         }));
         var elapsed = watch.Elapsed;
         return new(requests / elapsed.TotalSeconds, (server.Cpu() - cpu).TotalMicroseconds / requests,

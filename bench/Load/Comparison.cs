@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Poolhouse.Load.Peers;
 
@@ -37,7 +36,7 @@ sealed class Comparison(Options options, Paths paths, HttpClient http)
         var race = new Race(loops.Select(entry => entry.Peer.Name));
         for (var round = 0; round <= options.Rounds; round++) // round 0 warms up: compilers, caches, connections
         {
-            var bare = await Bare();
+            var bare = await BareCost.Of(paths, "signatures", BarePairs);
             // Every other round runs backwards, so that nobody always follows the same neighbour.
             foreach (var (peer, loop) in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
             {
@@ -51,19 +50,6 @@ sealed class Comparison(Options options, Paths paths, HttpClient http)
         }
         return race;
     }
-
-    /// CPU microseconds of two bare signatures, on the core that the servers run on.
-    async Task<double> Bare()
-    {
-        var program = paths.Built("Signatures", "Poolhouse.Signatures.dll");
-        var info = new ProcessStartInfo("taskset", ["-c", Options.ServerCore, "dotnet", program, $"{BarePairs}"])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(info)!;
-        var text = await process.StandardOutput.ReadToEndAsync();
-        return double.Parse(text, CultureInfo.InvariantCulture);
-    }
 }
 
 /// All rounds of all contestants.
@@ -76,7 +62,7 @@ sealed class Race(IEnumerable<string> names)
 
     public void Add(string name, Sample sample) => _samples[name].Add(sample);
 
-    /// The median over rounds of what a contestant spends beside two bare signatures of the same round.
+    /// The median over rounds of what a contestant spends beside the bare cost of the same round.
     public double? OverBare(string name) =>
         _samples.TryGetValue(name, out var list) ? list.Zip(Bare, (sample, bare) => sample.CpuMicroseconds / bare).Median() : null;
 

@@ -8,7 +8,8 @@ sealed record Options(
 {
     const string ServerParts = "refresh,growth,start";
     const string GuardParts = "checks,memory,requests,revocations,readers";
-    const string AllParts = $"{ServerParts},{GuardParts}";
+    const string SignInParts = "signin";
+    const string AllParts = $"{ServerParts},{GuardParts},{SignInParts}";
 
     /// Connections of the closed loop, as the budget says.
     public const int Connections = 16;
@@ -37,13 +38,14 @@ sealed record Options(
         return options;
     }
 
-    /// What is kept as a page, and what its name ends with: only what is whole, all of it or all of the server or the guard; a look at one
+    /// What is kept as a page, and what its name ends with: only what is whole, all of it or all of the server, the guard or signing in; a look at one
     /// part must not overwrite it.
-    public string? KeptAs => Only.Length > 0 || Scale < 1 ? null : Parts switch { AllParts => "", ServerParts => "-server", GuardParts => "-guard", _ => null };
+    public string? KeptAs => Only.Length > 0 || Scale < 1 ? null : Parts switch { AllParts => "", ServerParts => "-server", GuardParts => "-guard", SignInParts => "-signin", _ => null };
 
     public bool Has(string part) => Parts.Split(',').Contains(part);
 
     public bool HasGuard => GuardParts.Split(',').Any(Has);
+    public bool HasSignIn => Has(SignInParts);
     public bool HasServer => ServerParts.Split(',').Any(Has);
 
     public bool Wants(string contestant) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Poolhouse.Load.Guarding;
+using Poolhouse.Load.SigningIn;
 
 namespace Poolhouse.Load;
 
@@ -53,7 +54,8 @@ static class Program
             options.Has("refresh") ? await new Comparison(options, paths, http).Run() : null,
             options.Has("growth") ? await new Growth(options, paths, http).Run() : null,
             options.Has("start") ? await new StartUp(options, paths, http).Run() : [],
-            options.HasGuard ? await MeasureGuard(options, paths, http) : null);
+            options.HasGuard ? await MeasureGuard(options, paths, http) : null,
+            options.HasSignIn ? await new SignIns(options, paths, http).Run() : null);
     }
 
     static async Task<GuardResults> MeasureGuard(Options options, Paths paths, HttpClient http)

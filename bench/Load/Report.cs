@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Poolhouse.Load.Guarding;
+using Poolhouse.Load.SigningIn;
 
 namespace Poolhouse.Load;
 
 /// Everything that one run found out; a part that was not run is null or empty.
-sealed record Results(string Sdk, int Cores, bool Native, Race? Race, GrowthResult? Growth, List<StartUpResult> Starts, GuardResults? Guard);
+sealed record Results(string Sdk, int Cores, bool Native, Race? Race, GrowthResult? Growth, List<StartUpResult> Starts, GuardResults? Guard, SignInResults? SignIn);
 
 /// The results as a page of markdown.
 static class Report
@@ -24,6 +25,7 @@ static class Report
         if (results.Growth is { } growth) Grown(page, growth);
         if (results.Starts.Count > 0) Started(page, results.Starts);
         if (results.Guard is { } guard) GuardReport.Write(page, guard);
+        if (results.SignIn is { } signIn) SignInReport.Write(page, signIn);
         return page.ToString();
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 
 namespace Poolhouse.Core;
@@ -34,8 +33,9 @@ public static class Ids
     /// <summary>An access key secret: 40 letters and digits (about 238 bits).</summary>
     public static string AccessKeySecret() => RandomNumberGenerator.GetString(Alphanumeric, 40);
 
-    /// <summary>A bearer value of 256 random bits in base64url: challenge handles, cookies.</summary>
-    public static string Handle() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+    /// <summary>A bearer value of 256 random bits, 43 letters and digits: challenge handles, cookies.</summary>
+    // Not base64url: the AWS CLI takes a Session that begins with a hyphen for an option.
+    public static string Handle() => RandomNumberGenerator.GetString(Alphanumeric, 43);
 
     /// <summary>A code that a person types: six digits.</summary>
     public static string Code() => RandomNumberGenerator.GetString("0123456789", 6);

@@ -60,6 +60,7 @@ public static class PoolhouseServer
 
         var app = builder.Build();
         storage.Fatal = fault => Stop(app, fault);
+        Gauges.Register(app.Services);
         Purging.Register(app.Services.GetRequiredService<Database>().Purger, run.Settings.Audit);
         Map(app, run);
         return app;
@@ -142,8 +143,9 @@ public static class PoolhouseServer
     static void AddUseCases(IServiceCollection services)
     {
         services
-            .AddSingleton<AuditTrail>().AddSingleton<AuditBuffer>().AddHostedService(at => at.GetRequiredService<AuditBuffer>()).AddSingleton<Telemetry>().AddSingleton<Audit>().AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
-            .AddSingleton<NewPasswordStep>()
+            .AddSingleton<AuditTrail>().AddSingleton<AuditBuffer>().AddHostedService(at => at.GetRequiredService<AuditBuffer>()).AddSingleton<Telemetry>().AddSingleton<Audit>()
+            .AddSingleton<Accounts>().AddSingleton<PasswordThrottle>().AddSingleton<PasswordSignIn>().AddSingleton<Passwords>()
+            .AddSingleton<NewPasswordStep>().AddSingleton<Nobody>().AddSingleton<FirstFactorChoice>()
             .AddSingleton<Challenges>().AddSingleton<SignInStart>().AddSingleton<NextStep>().AddSingleton<SecondFactors>().AddSingleton<SignInCodes>().AddSingleton<CodeAnswers>().AddSingleton<MfaChoice>().AddSingleton<SoftwareTokens>()
             .AddSingleton<SrpOffers>().AddSingleton<SrpSignIn>().AddSingleton<CustomSignIn>().AddSingleton<ChoiceSignIn>().AddSingleton<DeviceSignIn>().AddSingleton<UserMigration>()
             .AddSingleton<SignUp>().AddSingleton<ForgottenPassword>().AddSingleton<ChangePassword>().AddSingleton<UserAttributes>().AddSingleton<Codes>()

@@ -24,21 +24,29 @@ public sealed class MessageStore(Database database, Sealing sealing)
     /// <param name="lane">Who takes it away; null only keeps it.</param>
     public async Task Insert(Tx tx, OutgoingMessage message, string? lane)
     {
+        await Insert(tx, message, lane, message.At + Kept.Ms());
+        if (lane is not null) tx.Signal(new(Posted, lane));
+    }
+
+    /// <summary>Stores a message that nobody is going to read, for the sake of the work.</summary>
+    public Task InsertOver(Tx tx, OutgoingMessage message) => Insert(tx, message, null, message.At);
+
+    Task<int> Insert(Tx tx, OutgoingMessage message, string? lane, long endsAt)
+    {
         var id = Ids.Uuid();
         var content = JsonSerializer.SerializeToUtf8Bytes(message, MessagesJson.Default.OutgoingMessage);
-        await tx.Execute(
+        return tx.Execute(
             """
             insert into messages (id, at, nth, pool_id, content, ends_at, lane, due_at)
             values (@id, @at, (select count(*) from messages where at = @at), @pool, @content, @endsAt, @lane, @dueAt)
             """,
-            ("id", id), ("at", message.At), ("pool", message.Pool), ("content", sealing.Seal(Purpose, id, content)), ("endsAt", message.At + Kept.Ms()),
+            ("id", id), ("at", message.At), ("pool", message.Pool), ("content", sealing.Seal(Purpose, id, content)), ("endsAt", endsAt),
             ("lane", lane), ("dueAt", lane is null ? null : tx.Now));
-        if (lane is not null) tx.Signal(new(Posted, lane));
     }
 
     /// <summary>The latest messages, newest first.</summary>
     public async Task<List<QueuedMessage>> Latest(int limit, CancellationToken cancel) => [.. (await database.Many(
-        $"select {Columns} from messages order by at desc, nth desc limit @limit", Read, cancel, ("limit", (long)limit))).Select(Open)];
+        $"select {Columns} from messages where ends_at > @now order by at desc, nth desc limit @limit", Read, cancel, ("now", database.Now), ("limit", (long)limit))).Select(Open)];
 
     /// <summary>What is in the queues, waiting or given up, the oldest first.</summary>
     public async Task<List<QueuedMessage>> Undelivered(int limit, CancellationToken cancel) => [.. (await database.Many(

@@ -4,25 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startPostgres } from '../actors/postgres.mjs';
-import { program, run, startServer } from '../actors/server.mjs';
+import { accessKey, createKey, startServer } from '../actors/server.mjs';
 import { aws, Pool, sdk } from './actors.mjs';
 import { tokenLife } from './scenarios/token-life.mjs';
 
 let server, keys, postgres;
 const nodes = [];
-
-/** Runs `poolhouse access-key …` beside a running server. */
-async function accessKey(server, ...args) {
-  const [file, ...first] = program();
-  const { code, out, err } = await run(file, [...first, 'access-key', ...args], { env: { ...process.env, ...server.env } });
-  assert.equal(code, 0, err);
-  return out;
-}
-
-async function createKey(server, ...args) {
-  const [, accessKeyId, secretAccessKey] = (await accessKey(server, 'create', ...args)).match(/^aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)\n$/);
-  return { accessKeyId, secretAccessKey };
-}
 
 before(async () => {
   server = await startServer({ verb: 'serve', env: { POOLHOUSE_Server__Regions: 'us-east-1,eu-west-3' } });

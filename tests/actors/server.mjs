@@ -42,6 +42,19 @@ const served = (port, data) => ({
   POOLHOUSE_Server__PublicUrl: `http://localhost:${port}`, POOLHOUSE_Server__Listen: `http://127.0.0.1:${port}`, POOLHOUSE_Storage__DataDirectory: data,
 });
 
+/** Runs `poolhouse access-key …` beside a running server, and gives what it prints. */
+export async function accessKey(server, ...args) {
+  const [file, ...first] = program();
+  const { code, out, err } = await run(file, [...first, 'access-key', ...args], { env: { ...process.env, ...server.env } });
+  if (code !== 0) throw new Error(`access-key ended with ${code}: ${err}`);
+  return out;
+}
+
+export async function createKey(server, ...args) {
+  const [, accessKeyId, secretAccessKey] = (await accessKey(server, 'create', ...args)).match(/^aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)\n$/);
+  return { accessKeyId, secretAccessKey };
+}
+
 /** Starts `poolhouse dev` on a free port and a data directory of its own, and waits until it is ready; or `serve`, set by its environment. */
 export async function startServer({ verb = 'dev', command = program(), args = [], data, port, env, cwd } = {}) {
   port ??= await freePort();

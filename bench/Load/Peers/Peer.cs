@@ -60,7 +60,7 @@ abstract class Peer
     };
 
     /// A call of the AWS JSON API.
-    protected HttpRequestMessage Call(string operation, object body)
+    public HttpRequestMessage Call(string operation, object body)
     {
         var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body));
         content.Headers.ContentType = new("application/x-amz-json-1.1");

@@ -51,10 +51,12 @@ public static class Srp
         {
             var b = Number(RandomNumberGenerator.GetBytes(64));
             var publicB = (K * Number(verifier) + BigInteger.ModPow(G, b, N)) % N;
-            // RFC 5054 §2.5.3, §2.6: neither may be zero.
-            if (publicB != 0 && Scramble(a, publicB) != 0) return new(Hex(a), Hex(publicB), Hex(b));
+            if (Admits(publicB, Scramble(a, publicB))) return new(Hex(a), Hex(publicB), Hex(b));
         }
     }
+
+    /// <summary>Whether an exchange may go on with these values: neither B nor u may be zero (RFC 5054 §2.5.3, §2.6), or v would not matter.</summary>
+    public static bool Admits(BigInteger b, BigInteger u) => b % N != 0 && u != 0;
 
     /// <summary>Whether a client's signature shows that it knows the password. Takes some milliseconds.</summary>
     /// <param name="exchange">The exchange, as <see cref="Begin"/> made it.</param>

@@ -35,6 +35,7 @@ static class TelemetryExport
     public static void Add(IServiceCollection services, TelemetryOptions options)
     {
         if (options is { Otlp: null, Metrics: null }) return;
+        options.Scraped();
         var collector = options.Otlp is null ? null : Uri.TryCreate(options.Otlp.TrimEnd('/') + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
             : throw new FormatException("Telemetry:Otlp must be the http or https URL of an OpenTelemetry collector.");
         var version = typeof(TelemetryExport).Assembly.GetName().Version?.ToString(3);

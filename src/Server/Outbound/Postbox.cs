@@ -1,5 +1,6 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Pools;
+using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Storage;
 
@@ -52,16 +53,27 @@ public sealed class Postbox(MessageStore messages, PostboxOptions options, PoolT
     public Task Post(Tx tx, Letter letter, string code, TimeSpan goodFor)
     {
         var (kind, pool, clientId, user, to, _) = letter.For;
-        // The name that the user signs in with, which in an e-mail pool is the address and not the generated id.
-        var name = pool.UsernameAttributes.Count > 0 ? to.Address : user.Username;
-        var text = letter.Text?.Fill(name, code, Link(clientId, user.Username, code));
-        var message = new OutgoingMessage(
-            tx.Now, tx.Now + goodFor.Ms(), kind.ToString(), pool.Id, user.Username, to, code, text, text is null ? CustomSenders.Notes(letter.For) : null);
-        return messages.Insert(tx, message, text is null ? MessageLane.Function : options.Lane(to.Medium));
+        var text = letter.Text is { } words ? Filled(words, pool, user.Username, to, code, clientId) : null;
+        return messages.Insert(tx, Message(tx, kind, pool, user.Username, to, code, goodFor) with { Text = text, ForFunction = text is null ? CustomSenders.Notes(letter.For) : null },
+            text is null ? MessageLane.Function : options.Lane(to.Medium));
+    }
+
+    /// <summary>Posts to nobody what a user would be sent. It is as much work, so that time does not tell them apart (security.md C5), and it is over at once.</summary>
+    public Task Pretend(Tx tx, MessageKind kind, UserPool pool, string typed, Destination to)
+    {
+        var code = Ids.Code();
+        return messages.InsertOver(tx, Message(tx, kind, pool, typed, to, code, TimeSpan.Zero) with { Text = Filled(MessageText.Of(kind, pool, to.Medium), pool, typed, to, code, null) });
     }
 
     bool IsOpen(UserPool pool, string medium) => options.Takes(medium) || CustomSenders.Sends(pool, medium);
 
-    string Link(string? clientId, string username, string code) =>
-        $"{options.Links}/confirmUser?client_id={clientId}&user_name={Uri.EscapeDataString(username)}&confirmation_code={code}";
+    static OutgoingMessage Message(Tx tx, MessageKind kind, UserPool pool, string username, Destination to, string code, TimeSpan goodFor) =>
+        new(tx.Now, tx.Now + goodFor.Ms(), kind.ToString(), pool.Id, username, to, code, null);
+
+    WrittenText Filled(MessageText words, UserPool pool, string username, Destination to, string code, string? clientId)
+    {
+        // The name that the user signs in with, which in an e-mail pool is the address and not the generated id.
+        var name = pool.UsernameAttributes.Count > 0 ? to.Address : username;
+        return words.Fill(name, code, $"{options.Links}/confirmUser?client_id={clientId}&user_name={Uri.EscapeDataString(username)}&confirmation_code={code}");
+    }
 }

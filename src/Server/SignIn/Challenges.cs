@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Poolhouse.Core;
-using Poolhouse.Core.Keys;
+using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
 using Poolhouse.Storage;
 
@@ -19,7 +19,7 @@ public sealed record OpenChallenge(string Handle, string Name, User? User, Progr
 /// all nodes, bound to pool, client, user and challenge (security.md C9).
 /// </summary>
 public sealed class Challenges(
-    Database database, ChallengeStore store, PoolStore pools, ClientStore clients, UserStore users, Accounts accounts, MasterKey master)
+    Database database, ChallengeStore store, PoolStore pools, ClientStore clients, UserStore users, Accounts accounts, Nobody nobody)
 {
     /// <summary>Gives a challenge in a transaction of its own.</summary>
     public Task<SignInStep> Give(SignInAttempt attempt, User? user, string name, Progress progress, Dictionary<string, string> parameters) =>
@@ -27,7 +27,7 @@ public sealed class Challenges(
 
     /// <summary>Gives a challenge and returns its handle.</summary>
     public Task<string> Give(Tx tx, SignInAttempt attempt, User? user, string name, Progress progress) => store.Insert(tx, new(
-        attempt.Pool.Id, attempt.Client.Id, user?.Sub ?? NobodyPrefix + Convert.ToHexStringLower(master.Hash("nobody", $"{attempt.Pool.Id}/{Folding.Fold(progress.Username)}")),
+        attempt.Pool.Id, attempt.Client.Id, user?.Sub ?? nobody.Sub(attempt.Pool, progress.Username),
         name, JsonSerializer.Serialize(progress, SignInJson.Default.Progress), tx.Now + attempt.Client.AuthSessionLifetime.Ms()));
 
     /// <summary>Opens a challenge that is to be answered: this client's, one of these, neither spent nor expired.</summary>
@@ -46,14 +46,17 @@ public sealed class Challenges(
         if (found.EndsAt <= database.Now) throw new RefusedException(Refusal.ChallengeExpired);
 
         var progress = JsonSerializer.Deserialize(found.State, SignInJson.Default.Progress)!;
-        if (found.UserSub.StartsWith(NobodyPrefix, StringComparison.Ordinal))
-            return username is null || username == progress.Alias || Folding.Fold(username) == Folding.Fold(progress.Username)
+        if (Nobody.Has(found.UserSub))
+            return username is null || nobody.IsCalled(attempt.Pool, progress.Username, username)
                 ? new(handle!, found.Name, null, progress) : throw new RefusedException(Refusal.ChallengeInvalid);
 
         var user = await users.Get(attempt.Pool.Id, found.UserSub, cancel) ?? throw new RefusedException(Refusal.ChallengeInvalid);
         if (username is not null && (await accounts.Find(attempt.Pool, username, cancel))?.Sub != user.Sub) throw new RefusedException(Refusal.ChallengeInvalid);
         return new(handle!, found.Name, user, progress);
     }
+
+    /// <summary>The name that a challenge gives its user, or nobody.</summary>
+    public string NameOf(UserPool pool, User? user, Progress progress) => user?.Username ?? nobody.Username(pool, progress.Username);
 
     /// <summary>The sign-in that a challenge belongs to, for calls that name neither pool nor client.</summary>
     public async Task<SignInAttempt> AttemptOf(string handle, IPAddress? address, CancellationToken cancel)
@@ -76,7 +79,4 @@ public sealed class Challenges(
     /// <summary>Spends a challenge in a transaction and gives the next one in its place; null if it was spent or has expired.</summary>
     public async Task<string?> Exchange(Tx tx, SignInAttempt attempt, OpenChallenge challenge, string name) =>
         await store.Spend(tx, challenge.Handle) ? await Give(tx, attempt, challenge.User, name, challenge.Progress) : null;
-
-    // No sub has this form.
-    const string NobodyPrefix = "nobody/";
 }

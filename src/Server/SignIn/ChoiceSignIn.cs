@@ -1,15 +1,13 @@
 using System.Numerics;
 using Poolhouse.Core;
-using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound.Triggers;
-using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
 
 /// <summary>USER_AUTH: the user chooses the first factor out of those that the pool allows and the account has.</summary>
 public sealed class ChoiceSignIn(
-    Challenges challenges, SignInStart start, FactorStore factors, PasswordSignIn passwords, SrpOffers offers, SignInCodes codes, NextStep next)
+    Challenges challenges, SignInStart start, FirstFactorChoice choice, PasswordSignIn passwords, SrpOffers offers, SignInCodes codes, NextStep next)
 {
     /// <summary>The challenge in which the first factor is chosen.</summary>
     public const string Select = "SELECT_CHALLENGE";
@@ -28,7 +26,7 @@ public sealed class ChoiceSignIn(
     {
         var user = await start.Find(attempt, username, cancel);
         var progress = new Progress(username) { DeviceKey = deviceKey };
-        var offered = await Offered(attempt.Pool, user, cancel);
+        var offered = await choice.Of(attempt.Pool, user, username, cancel);
         if (preferred.Name is { } name && offered.Contains(name)) return await Go(attempt, user, progress, preferred, cancel);
         return await challenges.Give(attempt, user, Select, progress with { Choices = offered }, []) is SignInStep.Asked asked ? asked with { Available = offered } : throw new InvalidOperationException();
     }
@@ -46,7 +44,9 @@ public sealed class ChoiceSignIn(
     public async Task<SignInStep> Answer(SignInAttempt attempt, string name, string? session, string? username, FirstFactor factor, CancellationToken cancel)
     {
         var challenge = await challenges.Open(attempt, session, username, [name], cancel);
-        if (name == Select && challenge.Progress.Choices?.Contains(factor.Name ?? "") != true) throw new RefusedException(Refusal.FactorNotOffered, factor.Name);
+        // Who has chosen already, and is asked for the password, has no other choice.
+        var offered = name == Select ? challenge.Progress.Choices : [name];
+        if (offered?.Contains(factor.Name ?? "") != true) throw new RefusedException(Refusal.FactorNotOffered, factor.Name);
         await challenges.Spend(challenge);
         return await Go(attempt, challenge.User, challenge.Progress, factor, cancel);
     }
@@ -59,21 +59,6 @@ public sealed class ChoiceSignIn(
         { Name: "EMAIL_OTP" or "SMS_OTP" } => await codes.Send(attempt, user, factor.Name, progress, first: true, cancel),
         _ => throw new RefusedException(Refusal.FactorNotOffered, factor.Name),
     };
-
-    /// <summary>
-    /// What this user can begin with. A code or a passkey alone does not satisfy a pool, or a user, who asks for two factors.
-    /// Somebody who does not exist seems to have all that the pool allows.
-    /// </summary>
-    async Task<IReadOnlyList<string>> Offered(UserPool pool, User? user, CancellationToken cancel)
-    {
-        var two = pool.MfaConfiguration == "ON"
-            || (user is not null && pool.MfaConfiguration != "OFF" && SecondFactorChoice.Due(pool, user, await factors.Get(pool.Id, user.Sub, cancel)).Count > 0);
-        return
-        [
-            .. pool.FirstFactors.Contains(Password) && (user is null || user.Credentials is not null) ? (string[])[Password, PasswordSrp] : [],
-            .. ((string[])["EMAIL_OTP", "SMS_OTP"]).Where(code => !two && pool.FirstFactors.Contains(code) && (user is null || user.Attribute(Factor.Channel(code)!) is { Length: > 0 })),
-        ];
-    }
 }
 
 /// <summary>A first factor as an app names it, with what came along.</summary>

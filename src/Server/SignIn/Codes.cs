@@ -1,6 +1,4 @@
-using System.Globalization;
 using Poolhouse.Core;
-using Poolhouse.Core.Keys;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound;
@@ -9,7 +7,7 @@ using Poolhouse.Storage;
 namespace Poolhouse.Server.SignIn;
 
 /// <summary>Codes that go to a user by e-mail or SMS: five an hour, twenty tries a day, five tries each (security.md C7).</summary>
-public sealed class Codes(Database database, ConfirmationCodeStore codes, FactorStore factors, ThrottleStore throttles, Postbox postbox, MasterKey master)
+public sealed class Codes(Database database, ConfirmationCodeStore codes, FactorStore factors, ThrottleStore throttles, Postbox postbox, Nobody nobody)
 {
     const int SentPerHour = 5;
     const int TriesPerDay = 20;
@@ -43,8 +41,12 @@ public sealed class Codes(Database database, ConfirmationCodeStore codes, Factor
     /// Seems to send a code to a user who cannot have one, where that must not show: with the same quota, the same write and
     /// the same answers to guesses as a real one, but it is posted to nobody.
     /// </summary>
-    public async Task<Refusal?> Pretend(Tx tx, CodePurpose purpose, UserPool pool, string typed) =>
-        await Issue(tx, purpose, pool, Nobody(pool, typed), to: null) is null ? Refusal.CodeRequestsExceeded : null;
+    public async Task<Refusal?> Pretend(Tx tx, CodePurpose purpose, UserPool pool, string typed)
+    {
+        if (await Issue(tx, purpose, pool, nobody.Sub(pool, typed), to: null) is null) return Refusal.CodeRequestsExceeded;
+        await postbox.Pretend(tx, purpose == CodePurpose.PasswordReset ? MessageKind.ForgotPassword : MessageKind.ResendCode, pool, typed, nobody.Destination(pool, typed));
+        return null;
+    }
 
     /// <summary>Tries a code of a user whose row is locked. Every try is counted, the right one too; where it was sent, or the reason why not.</summary>
     public async Task<(Refusal? Refused, Destination? SentTo)> Try(Tx tx, UserPool pool, User user, CodePurpose purpose, string code)
@@ -73,7 +75,7 @@ public sealed class Codes(Database database, ConfirmationCodeStore codes, Factor
 
     /// <summary>Tries a code that only seemed to be sent: counted like a real one, and never right.</summary>
     public async Task<Refusal> TryPretended(Tx tx, UserPool pool, string typed, CodePurpose purpose, string code) =>
-        (await Try(tx, pool, Nobody(pool, typed), purpose, code)).Refused ?? Refusal.CodeMismatch;
+        (await Try(tx, pool, nobody.Sub(pool, typed), purpose, code)).Refused ?? Refusal.CodeMismatch;
 
     async Task<(Refusal? Refused, Destination? SentTo)> Try(Tx tx, UserPool pool, string sub, CodePurpose purpose, string code)
     {
@@ -103,30 +105,14 @@ public sealed class Codes(Database database, ConfirmationCodeStore codes, Factor
             .Where(name => name != second && user.Verified(name)).Select(name => To(user, name)).OfType<Destination>().FirstOrDefault();
     }
 
-    /// <summary>
-    /// The masked destination of a user who does not exist, where that must not show: the same for the same name every
-    /// time, and of the kind that the pool's real users have.
-    /// </summary>
-    public Destination Pretended(UserPool pool, string typed, string? attribute = null)
-    {
-        var seed = master.Hash("pretended-destination", $"{pool.Id}/{Folding.Fold(typed)}");
-        char Letter(int index) => (char)('a' + seed[index] % 26);
-        var phone = attribute is not null ? attribute == "phone_number" : pool.RecoveryChannels is { Count: > 0 } channels
-            ? channels[0] == "verified_phone_number"
-            : !pool.AutoVerifiedAttributes.Contains("email") && pool.AutoVerifiedAttributes.Contains("phone_number");
-        return phone && (attribute is not null || !Aliases.IsEmail(typed))
-            ? new("phone_number", string.Create(CultureInfo.InvariantCulture, $"+{BitConverter.ToUInt32(seed) % 10_000:D4}"))
-            : new("email", Aliases.IsEmail(typed) ? typed : $"{Letter(0)}@{Letter(1)}");
-    }
+    /// <summary>Where a code that only seemed to be sent seems to have gone.</summary>
+    public Destination Pretended(UserPool pool, string typed) => nobody.Destination(pool, typed);
 
     async Task<string?> Issue(Tx tx, CodePurpose purpose, UserPool pool, string sub, Destination? to) =>
         await throttles.Take(tx, $"codes-sent/{pool.Id}/{sub}", SentPerHour, TimeSpan.FromHours(1))
             ? await codes.Issue(tx, pool.Id, sub, purpose, to, Lifetime(purpose)) : null;
 
     static TimeSpan Lifetime(CodePurpose purpose) => purpose == CodePurpose.PasswordReset ? ResetLifetime : UsualLifetime;
-
-    // Under what the codes of a name without a user are kept; no sub has this form.
-    string Nobody(UserPool pool, string typed) => "nobody/" + Convert.ToHexStringLower(master.Hash("nobody", $"{pool.Id}/{Folding.Fold(typed)}"));
 
     static Destination? To(User user, string name) => user.Attribute(name) is { Length: > 0 } address ? new(name, address) : null;
 }

@@ -60,8 +60,8 @@ public sealed class CustomSignIn(
     async Task<SignInStep> Ask(SignInAttempt attempt, User? user, Progress progress, TriggerSubject subject, CancellationToken cancel)
     {
         var question = await triggers.CreateAuthChallenge(subject, Name, progress.Rounds!, attempt.Metadata, userNotFound: user is null, cancel);
-        var parameters = new Dictionary<string, string>(question.PublicParameters, StringComparer.Ordinal) { ["USERNAME"] = subject.Username };
-        return await challenges.Give(attempt, user, Name, progress.Onward() with { Question = question, Alias = user is null ? subject.Username : null }, parameters);
+        var parameters = new Dictionary<string, string>(question.PublicParameters, StringComparer.Ordinal) { ["USERNAME"] = challenges.NameOf(attempt.Pool, user, progress) };
+        return await challenges.Give(attempt, user, Name, progress.Onward() with { Question = question }, parameters);
     }
 
     // A second factor that the pool demands, and that was not one of the rounds, is still to come.

@@ -8,7 +8,7 @@ using Poolhouse.Storage;
 namespace Poolhouse.Server.SignIn;
 
 /// <summary>NEW_PASSWORD_REQUIRED: who signed in with a temporary password chooses a new one, and gives the attributes that the pool requires.</summary>
-public sealed class NewPasswordStep(Database database, ChallengeStore store, Challenges challenges, UserStore users, Passwords passwords, NextStep next)
+public sealed class NewPasswordStep(Database database, ChallengeStore store, Challenges challenges, Passwords passwords, NextStep next)
 {
     /// <summary>The challenge's name.</summary>
     public const string Name = "NEW_PASSWORD_REQUIRED";
@@ -33,19 +33,33 @@ public sealed class NewPasswordStep(Database database, ChallengeStore store, Cha
         var challenge = await challenges.Open(attempt, answer.Session, answer.Username, [Name], cancel);
         var user = challenge.User ?? throw new RefusedException(Refusal.ChallengeInvalid);
         if (!user.Enabled) throw new RefusedException(Refusal.UserDisabled);
-        var attributes = Merge(pool, attempt.Client, user, answer.Attributes);
+        Merge(pool, attempt.Client, user, answer.Attributes);
         var made = await passwords.MakeAnother(pool, user, answer.NewPassword, cancel);
 
-        var outcome = await database.Write(async tx =>
-        {
-            if (!await store.Spend(tx, challenge.Handle)) return Refusal.ChallengeSpent;
-            var now = await UserStore.Lock(tx, pool.Id, user.Sub);
-            if (now is null || !now.Enabled || now.Status != UserStatus.ForceChangePassword) return Refusal.ChallengeInvalid;
-            return await passwords.Store(tx, pool, now with { Attributes = attributes }, made) == UserWrite.AliasTaken ? Refusal.AliasExists : (Refusal?)null;
-        });
-        if (outcome is { } refusal) throw new RefusedException(refusal);
-        var changed = await users.Get(pool.Id, user.Sub, cancel) ?? throw new RefusedException(Refusal.ChallengeInvalid);
+        RefusedException? refused = null;
+        await database.Write(tx => tx.AllOrNothing(async () => (refused = await Store(tx, attempt, challenge, answer.Attributes, made)) is null));
+        if (refused is not null) throw refused;
+        var changed = await challenges.Reread(attempt, challenge, cancel);
         return await next.AfterPassword(attempt, changed, challenge.Progress.Onward() with { NewPasswordChosen = true }, cancel);
+    }
+
+    // Making a password takes its time: what the user is by now, and not what was read before it, is merged with what was given.
+    async Task<RefusedException?> Store(
+        Tx tx, SignInAttempt attempt, OpenChallenge challenge, IReadOnlyDictionary<string, string> given, Credentials made)
+    {
+        var pool = attempt.Pool;
+        var now = await UserStore.Lock(tx, pool.Id, challenge.User!.Sub);
+        if (!await store.Spend(tx, challenge.Handle)) return new(Refusal.ChallengeSpent);
+        if (now is not { Enabled: true, Status: UserStatus.ForceChangePassword }) return new(Refusal.ChallengeInvalid);
+        try
+        {
+            var user = now with { Attributes = Merge(pool, attempt.Client, now, given) };
+            return await passwords.Store(tx, pool, user, made) == UserWrite.AliasTaken ? new(Refusal.AliasExists) : null;
+        }
+        catch (RefusedException refused)
+        {
+            return refused;
+        }
     }
 
     static Dictionary<string, string> Merge(UserPool pool, AppClient client, User user, IReadOnlyDictionary<string, string> given)

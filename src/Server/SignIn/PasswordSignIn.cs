@@ -1,6 +1,7 @@
 using Poolhouse.Core;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound.Triggers;
+using Poolhouse.Server.Http;
 
 namespace Poolhouse.Server.SignIn;
 
@@ -23,6 +24,7 @@ public sealed class PasswordSignIn(
     /// <summary>Checks the password of a user, or of nobody, and tells what comes next.</summary>
     public async Task<SignInStep> Prove(SignInAttempt attempt, User? user, string password, Progress progress, CancellationToken cancel)
     {
+        using var span = Telemetry.Traces.StartActivity("password");
         var (pool, client) = (attempt.Pool, attempt.Client);
         User? migrated = null;
         try

@@ -8,9 +8,6 @@ namespace Poolhouse.Server.SignIn;
 /// <param name="Username">The user as named at the start; kept for those who do not exist.</param>
 public sealed record Progress(string Username)
 {
-    /// <summary>The made-up name that a challenge gave somebody who does not exist, or null.</summary>
-    public string? Alias { get; init; }
-
     /// <summary>Whether the password was given or proven by SRP: who proved a temporary one must choose another.</summary>
     public bool PasswordProven { get; init; }
 

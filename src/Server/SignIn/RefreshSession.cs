@@ -3,6 +3,7 @@ using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
+using Poolhouse.Server.Http;
 using Poolhouse.Server.Outbound.Triggers;
 using Poolhouse.Storage;
 
@@ -27,6 +28,7 @@ public sealed class RefreshSession(
     /// <param name="cancel">Cancels the reads.</param>
     public async Task<TokenSet> Redeem(UserPool pool, AppClient client, RefreshCall call, Action<User> prove, CancellationToken cancel)
     {
+        using var span = Telemetry.Traces.StartActivity("refresh");
         var arrived = database.Now;
         if (!RefreshTokens.TryRead(call.RefreshToken, out var presented)) throw Refused(Refusal.RefreshTokenInvalid, client, null);
         var (held, user) = await Look(pool, client, presented, prove, cancel);

@@ -6,7 +6,7 @@ using Poolhouse.Storage;
 namespace Poolhouse.Server.SignIn;
 
 /// <summary>Sends the codes of SMS_MFA, EMAIL_OTP and SMS_OTP. A code belongs to its challenge: it is good there and nowhere else.</summary>
-public sealed class SignInCodes(Database database, Challenges challenges, ThrottleStore throttles, Codes codes, Postbox postbox)
+public sealed class SignInCodes(Database database, Challenges challenges, ThrottleStore throttles, Nobody nobody, Postbox postbox)
 {
     // Each costs somebody a message; who needs more than these in an hour is not signing in.
     const int SentPerHour = 20;
@@ -25,14 +25,16 @@ public sealed class SignInCodes(Database database, Challenges challenges, Thrott
         var pool = attempt.Pool;
         var attribute = Factor.Channel(challenge)!;
         postbox.MustBeOpen(pool);
-        var to = user is null ? codes.Pretended(pool, progress.Username, attribute) : new Destination(attribute, address ?? user.Attribute(attribute)!);
+        var to = user is null ? nobody.Destination(pool, progress.Username, attribute) : new Destination(attribute, address ?? user.Attribute(attribute)!);
         var code = Ids.Code();
         var sent = new ChallengeCode(user is null ? "" : code, attribute, first, address);
         var letter = user is null ? null : await postbox.Write(new(MessageKind.Authentication, pool, attempt.Client.Id, user, to, attempt.Metadata), cancel);
         var session = await database.Write(async tx =>
         {
             if (!await throttles.Take(tx, $"sign-in-codes/{pool.Id}/{user?.Sub ?? Folding.Fold(progress.Username)}", SentPerHour, TimeSpan.FromHours(1))) return null;
-            if (letter is not null) await postbox.Post(tx, letter, code, attempt.Client.AuthSessionLifetime);
+            await (letter is not null
+                ? postbox.Post(tx, letter, code, attempt.Client.AuthSessionLifetime)
+                : postbox.Pretend(tx, MessageKind.Authentication, pool, progress.Username, to));
             return await challenges.Give(tx, attempt, user, challenge, progress.Onward() with { Code = sent });
         });
         if (session is null) throw new RefusedException(Refusal.CodeRequestsExceeded);

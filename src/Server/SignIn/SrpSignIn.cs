@@ -5,6 +5,7 @@ using Poolhouse.Core;
 using Poolhouse.Core.Keys;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound.Triggers;
+using Poolhouse.Server.Http;
 
 namespace Poolhouse.Server.SignIn;
 
@@ -25,6 +26,7 @@ public sealed class SrpSignIn(
     /// <summary>The second half: the client's proof, which has one try.</summary>
     public async Task<SignInStep> Answer(SignInAttempt attempt, string username, SrpClaim claim, string? deviceKey, CancellationToken cancel)
     {
+        using var span = Telemetry.Traces.StartActivity("srp");
         var challenge = await challenges.Open(attempt, SrpOffers.Handle(claim), username, [SrpOffers.PasswordChallenge], cancel);
         await challenges.Spend(challenge);
         var (user, progress) = (challenge.User, challenge.Progress with { DeviceKey = deviceKey ?? challenge.Progress.DeviceKey });

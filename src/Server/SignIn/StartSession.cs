@@ -5,6 +5,7 @@ using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
 using Poolhouse.Core.Users;
 using Poolhouse.Server.Outbound.Triggers;
+using Poolhouse.Server.Http;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.SignIn;
@@ -26,6 +27,7 @@ public sealed class StartSession(
     /// <summary>Starts a session of the JSON API for a user who has proven who they are.</summary>
     public async Task<SignedIn> Start(SignInAttempt attempt, SignInStep.Proven proven, CancellationToken cancel)
     {
+        using var span = Telemetry.Traces.StartActivity("start_session");
         var (pool, client, user) = (attempt.Pool, attempt.Client, proven.User);
         var device = pool.TracksDevices && proven.Progress.DeviceKey is null ? NewDevice(attempt, user) : null;
         var terms = new SessionTerms(Birth.Api, Session.ApiScope, database.Now)

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using Poolhouse.Core;
+using Poolhouse.Server.SignIn;
 using Poolhouse.Server.Tests.Actors;
+using Poolhouse.Storage;
 using Xunit;
 
 namespace Poolhouse.Server.Tests.Cognito;
@@ -56,6 +59,25 @@ public class ChoiceTests
             (await app.Respond("SELECT_CHALLENGE", session, ("USERNAME", "ana"), ("ANSWER", "PASSWORD"), ("PASSWORD", "Passw0rd-1"))).Message);
     }
 
+    [Theory]
+    [InlineData("PASSWORD")]
+    [InlineData("PASSWORD_SRP")]
+    public async Task Who_has_chosen_the_password_cannot_go_on_with_another_factor(string chosen)
+    {
+        await using var server = await PoolhouseTestServer.Start();
+        var app = await App.Start(server, Client, Pool);
+        await app.User("ana");
+        var session = (string)(await app.Flow("USER_AUTH", ("USERNAME", "ana"), ("PREFERRED_CHALLENGE", chosen))).Body["Session"]!;
+        foreach (var other in ((string[])["SELECT_CHALLENGE", "PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"]).Where(name => name != chosen))
+            Assert.Equal("Invalid session for the user.", (await app.Respond(other, session,
+                ("USERNAME", "ana"), ("ANSWER", "EMAIL_OTP"), ("PASSWORD", "Passw0rd-1"), ("SRP_A", new SrpClient().A), ("EMAIL_OTP_CODE", "123456"))).Message);
+        // The pages answer by the challenge's own name, and a form could carry any factor.
+        var attempt = new SignInAttempt((await server.Service<PoolStore>().Find(app.PoolId, default))!, (await server.Service<ClientStore>().Find(app.ClientId, default))!, null);
+        foreach (var other in ((string[])["PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"]).Where(name => name != chosen))
+            Assert.Equal(Refusal.FactorNotOffered, (await Assert.ThrowsAsync<RefusedException>(() =>
+                server.Service<ChoiceSignIn>().Answer(attempt, chosen, session, null, new(other, "Passw0rd-1"), default))).Reason);
+    }
+
     [Fact]
     public async Task A_code_confirms_who_has_signed_up_and_not_more()
     {
@@ -79,7 +101,8 @@ public class ChoiceTests
         var mail = (await app.Respond("SELECT_CHALLENGE", (string)asked["Session"]!, ("USERNAME", "nobody@example.com"), ("ANSWER", "EMAIL_OTP"))).Body;
         Assert.Equal("n***@e***", (string)mail["ChallengeParameters"]!["CODE_DELIVERY_DESTINATION"]!);
         Assert.Equal("CodeMismatchException", (await app.Respond("EMAIL_OTP", (string)mail["Session"]!, ("USERNAME", "nobody@example.com"), ("EMAIL_OTP_CODE", "123456"))).Error);
-        Assert.Equal("Incorrect username or password.", (await app.Flow("USER_AUTH", ("USERNAME", "nobody"), ("PREFERRED_CHALLENGE", "PASSWORD"), ("PASSWORD", "x"))).Message);
+        var plain = await App.Start(server, Hiding);
+        Assert.Equal("Incorrect username or password.", (await plain.Flow("USER_AUTH", ("USERNAME", "nobody"), ("PREFERRED_CHALLENGE", "PASSWORD"), ("PASSWORD", "x"))).Message);
 
         var legacy = await App.Start(server, Client, poolId: app.PoolId);
         Assert.Equal("UserNotFoundException", (await legacy.Flow("USER_AUTH", ("USERNAME", "nobody"))).Error);

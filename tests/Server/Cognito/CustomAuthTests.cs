@@ -101,6 +101,11 @@ public class CustomAuthTests(TriggerStage stage) : IClassFixture<TriggerStage>
         Assert.True((bool)stage.Functions.Calls("ghost-define")[0].Request["userNotFound"]!);
         var failed = await app.Respond("CUSTOM_CHALLENGE", (string)asked["Session"]!, ("USERNAME", "nobody"), ("ANSWER", "water"));
         Assert.Equal(("NotAuthorizedException", "Incorrect username or password."), (failed.Error, failed.Message));
+        // Found by an address, users have names that it does not tell, and so has who is not found.
+        var named = (await app.Flow("CUSTOM_AUTH", ("USERNAME", "nobody@example.com"))).Body;
+        var given = (string)named["ChallengeParameters"]!["USERNAME"]!;
+        Assert.True(Guid.TryParse(given, out _), given);
+        Assert.Equal(failed.Body.ToJsonString(), (await app.Respond("CUSTOM_CHALLENGE", (string)named["Session"]!, ("USERNAME", given), ("ANSWER", "water"))).Body.ToJsonString());
         Assert.Equal("UserNotFoundException", (await (await Riddle("legacy")).Flow("CUSTOM_AUTH", ("USERNAME", "nobody"))).Error);
     }
 

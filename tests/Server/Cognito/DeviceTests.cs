@@ -56,6 +56,28 @@ public class DeviceTests
     }
 
     [Fact]
+    public async Task Neither_a_device_of_somebody_else_nor_one_that_is_not_remembered_stands_in_for_the_second_factor()
+    {
+        await using var server = await PoolhouseTestServer.Start(clock: clock);
+        var app = await Tracking(server, """{"ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": true}""");
+        await app.User("ana");
+        await app.User("bob");
+        var (tokens, bobs) = (await app.SignIn("ana"), await app.SignIn("bob"));
+        await AuthenticatorApp.Enroll(app, tokens["AccessToken"], server.Now);
+        var (anas, other) = (Metadata(tokens), Metadata(bobs));
+        await Confirm(app, tokens["AccessToken"], anas);
+        await Confirm(app, bobs["AccessToken"], other);
+        await app.As(bobs["AccessToken"], "UpdateDeviceStatus", $$"""{"DeviceKey": "{{other.Key}}", "DeviceRememberedStatus": "remembered"}""");
+
+        // Bob knows ana's password and has a device of his own.
+        var foreign = await app.Flow("USER_PASSWORD_AUTH", ("USERNAME", "ana"), ("PASSWORD", "Passw0rd-1"), ("DEVICE_KEY", other.Key));
+        Assert.Equal(("ResourceNotFoundException", "Device does not exist."), (foreign.Error, foreign.Message));
+        var known = await app.Flow("USER_PASSWORD_AUTH", ("USERNAME", "ana"), ("PASSWORD", "Passw0rd-1"), ("DEVICE_KEY", anas.Key));
+        Assert.Equal("SOFTWARE_TOKEN_MFA", (string?)known.Body["ChallengeName"]);
+        Assert.Equal(("NotAuthorizedException", "Invalid session for the user."), await Answered(app, known, "DEVICE_SRP_AUTH", ("DEVICE_KEY", anas.Key), ("SRP_A", new SrpClient().A)));
+    }
+
+    [Fact]
     public async Task Where_the_user_is_asked_a_device_is_remembered_when_the_user_says_so()
     {
         await using var server = await PoolhouseTestServer.Start(clock: clock);
@@ -156,6 +178,12 @@ public class DeviceTests
 
     static Task<ApiReply> Refresh(App app, JsonNode? token, string? device) =>
         app.Flow("REFRESH_TOKEN_AUTH", ("REFRESH_TOKEN", (string)token!), ("DEVICE_KEY", device));
+
+    static async Task<(string? Type, string? Message)> Answered(App app, ApiReply asked, string challenge, params (string, string?)[] answer)
+    {
+        var reply = await app.Respond(challenge, (string?)asked.Body["Session"], [("USERNAME", "ana"), .. answer]);
+        return (reply.Error, reply.Message);
+    }
 
     static async Task<(string? Type, string? Message)> Refused(App app, JsonNode? token, string operation, string more = "{}")
     {

@@ -67,16 +67,48 @@ public class NewPasswordTests
     }
 
     [Fact]
+    public async Task Attributes_that_the_client_may_not_write_are_not_given_here_either()
+    {
+        await using var server = await PoolhouseTestServer.Start();
+        var app = await App.Start(server, """{"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"], "WriteAttributes": ["name", "email"]}""", Schema);
+        var session = await Invite(app);
+        (string, string?)[] answer = [("USERNAME", "ana"), ("NEW_PASSWORD", "Chosen-1234"), ("userAttributes.name", "Ana")];
+        Assert.Equal("NotAuthorizedException", (await app.Answer(session, [.. answer, ("userAttributes.nickname", "Annie")])).Error);
+        Assert.Equal(200, (await app.Answer(session, answer)).Status);
+    }
+
+    [Fact]
+    public async Task What_an_administrator_changes_while_the_answer_is_taken_is_not_lost()
+    {
+        await using var server = await PoolhouseTestServer.Start();
+        var app = await App.Start(server, pool: Schema);
+        for (var round = 0; round < 8; round++)
+        {
+            var session = await Invite(app);
+            var answer = app.Answer(session, ("USERNAME", "ana"), ("NEW_PASSWORD", "Chosen-1234"), ("userAttributes.name", "Ana"));
+            var change = app.About("ana", "AdminUpdateUserAttributes", $$"""{"UserAttributes": {{App.List("nickname=Annie")}} }""");
+            await change;
+            Assert.Equal(200, (await answer).Status);
+            var user = App.Attributes(await app.About("ana", "AdminGetUser"), "UserAttributes");
+            Assert.Equal(("Ana", "Annie"), (user["name"], user.GetValueOrDefault("nickname")));
+            await app.About("ana", "AdminDeleteUser");
+        }
+    }
+
+    [Fact]
     public async Task A_session_is_worth_nothing_without_its_client_and_after_its_time()
     {
         var clock = new FakeTimeProvider();
         await using var server = await PoolhouseTestServer.Start(clock: clock);
         var app = await App.Start(server, pool: Schema);
         var other = await App.Start(server, poolId: app.PoolId);
+        var elsewhere = await App.Start(server, pool: Schema);
+        await Invite(elsewhere);
         var session = await Invite(app);
         (string, string?)[] answer = [("USERNAME", "ana"), ("NEW_PASSWORD", "Chosen-1234"), ("userAttributes.name", "Ana")];
 
         Assert.Equal("Invalid session for the user.", (await other.Answer(session, answer)).Message);
+        Assert.Equal("Invalid session for the user.", (await elsewhere.Answer(session, answer)).Message);
         Assert.Equal("Invalid session for the user.", (await app.Answer(new string('x', 43), answer)).Message);
         Assert.Equal("Missing required parameter Session", (await app.Answer(null, answer)).Message);
         clock.Advance(TimeSpan.FromMinutes(3.1));

@@ -49,6 +49,29 @@ public class SecondFactorTests
     }
 
     [Fact]
+    public async Task A_challenge_is_answered_as_what_it_is_and_as_nothing_else()
+    {
+        await using var server = await PoolhouseTestServer.Start(clock: clock);
+        var app = await Pool(server, "OPTIONAL");
+        await app.User("ana");
+        var phone = await AuthenticatorApp.Enroll(app, (await app.SignIn("ana"))["AccessToken"], server.Now);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        var asked = (await app.TrySignIn("ana")).Body;
+        var session = (string)asked["Session"]!;
+        (string, string?)[] everything =
+        [
+            ("USERNAME", "ana"), ("SMS_MFA_CODE", phone.Code(server.Now)), ("SMS_OTP_CODE", phone.Code(server.Now)), ("EMAIL_OTP_CODE", phone.Code(server.Now)),
+            ("ANSWER", "PASSWORD"), ("PASSWORD", "Passw0rd-1"), ("NEW_PASSWORD", "Chosen-1234"), ("EMAIL", "eve@example.com"), ("DEVICE_KEY", "us-east-1_x"), ("SRP_A", new SrpClient().A),
+        ];
+        foreach (var name in (string[])["SMS_MFA", "SMS_OTP", "EMAIL_OTP", "SELECT_MFA_TYPE", "MFA_SETUP", "SELECT_CHALLENGE", "PASSWORD", "PASSWORD_SRP", "CUSTOM_CHALLENGE", "DEVICE_SRP_AUTH", "NEW_PASSWORD_REQUIRED"])
+            Assert.Equal((name, "Invalid session for the user."), (name, (await app.Respond(name, session, everything)).Message));
+        // Who has the password and not the app must not set up another app.
+        Assert.Equal("Invalid session for the user.", (await app.Try("AssociateSoftwareToken", $$"""{"Session": "{{session}}"}""")).Message);
+        Assert.Equal("Invalid session for the user.", (await app.Try("VerifySoftwareToken", $$"""{"Session": "{{session}}", "UserCode": "{{phone.Code(server.Now)}}"}""")).Message);
+        Assert.Equal(200, (await Code(app, asked, phone.Code(server.Now))).Status);
+    }
+
+    [Fact]
     public async Task Setting_up_can_fail_in_the_services_words()
     {
         await using var server = await PoolhouseTestServer.Start(clock: clock);

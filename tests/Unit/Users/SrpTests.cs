@@ -78,6 +78,15 @@ public class SrpTests
         Assert.True(Srp.TryReadPublic(Srp.Hex(Srp.N + 1), out _));
     }
 
+    [Fact]
+    public void No_exchange_goes_on_in_which_the_verifier_would_not_matter()
+    {
+        Assert.False(Srp.Admits(0, 1));
+        Assert.False(Srp.Admits(Srp.N, 1));
+        Assert.False(Srp.Admits(1, 0));
+        Assert.True(Srp.Admits(1, 1));
+    }
+
     static BigInteger Number(string seed) => Srp.Number(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(seed)));
 
     [Fact]

@@ -1,4 +1,3 @@
-using Poolhouse.Core;
 using Poolhouse.Server.SignIn;
 
 namespace Poolhouse.Server.Login.FirstFactors;
@@ -14,7 +13,6 @@ sealed class Beginning(ChoiceSignIn choice)
         var begun = (SignInStep.Asked)await choice.Begin(attempt, username, new(null), null, visit.Cancel);
         return ForPeople(begun.Available!) switch
         {
-            [] => throw new RefusedException(Refusal.FactorNotOffered),
             [var only] => await choice.Answer(attempt, ChoiceSignIn.Select, begun.Session, null, new(only), visit.Cancel),
             _ => begun,
         };

@@ -37,7 +37,7 @@ static class MfaEndpoint
 }
 
 /// <summary>Where the code of a challenge is to be found.</summary>
-sealed class CodeSource(Codes codes, FactorStore factors)
+sealed class CodeSource(Nobody nobody, FactorStore factors)
 {
     /// <summary>Where it was sent, or seemed to be; null if an authenticator app shows it.</summary>
     public CodeDelivery? Delivery(Visit visit, OpenChallenge challenge)
@@ -45,7 +45,7 @@ sealed class CodeSource(Codes codes, FactorStore factors)
         if (challenge.Progress.Code is not { } sent) return null;
         var to = challenge.User is { } user
             ? new Destination(sent.Attribute, sent.Address ?? user.Attribute(sent.Attribute) ?? "")
-            : codes.Pretended(visit.Pool, challenge.Progress.Username, sent.Attribute);
+            : nobody.Destination(visit.Pool, challenge.Progress.Username, sent.Attribute);
         return new(to.Medium, to.Masked);
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Poolhouse.Core;
+using Poolhouse.Server.Http;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Outbound.Delivery;
@@ -8,7 +9,7 @@ namespace Poolhouse.Server.Outbound.Delivery;
 /// Delivers what the <see cref="Postbox"/> has taken, outside of requests: each lane for itself, each message at least once, with growing
 /// pauses until what it carries is worth nothing any more. What was not delivered stays to be seen (`poolhouse messages`).
 /// </summary>
-sealed partial class Courier(Database database, MessageStore messages, IEnumerable<ICarrier> carriers, PostboxOptions options, ILogger<Courier> log) : BackgroundService
+sealed partial class Courier(Database database, MessageStore messages, IEnumerable<ICarrier> carriers, PostboxOptions options, Telemetry telemetry, ILogger<Courier> log) : BackgroundService
 {
     // Longer than any carrier takes: after it, whoever claimed a message is believed to be gone.
     static readonly TimeSpan Claim = TimeSpan.FromMinutes(2);
@@ -32,7 +33,13 @@ sealed partial class Courier(Database database, MessageStore messages, IEnumerab
         {
             if (lane == carrier.Lane) turns.Ring();
         });
-        await turns.Run(async (most, cancel) => await messages.Due(carrier.Lane, most, cancel), (id, _) => Deliver(carrier, id, late), stop);
+        async Task<List<string>?> Due(int most, CancellationToken cancel)
+        {
+            var due = await messages.Due(carrier.Lane, most, cancel);
+            telemetry.Due(carrier.Lane, due.Count);
+            return due;
+        }
+        await turns.Run(Due, (id, _) => Deliver(carrier, id, late), stop);
     }
 
     async Task Deliver(ICarrier carrier, string id, CancellationToken cancel)
@@ -44,6 +51,7 @@ sealed partial class Courier(Database database, MessageStore messages, IEnumerab
             if (content.Until <= database.Now) throw new UndeliveredException("what it carries has expired") { Final = true };
             await carrier.Carry(message, content, cancel);
             await messages.Delivered(message, options.KeepsAll);
+            telemetry.Delivered(carrier.Lane, "taken");
             if (message.Tries > 1) Recovered(id, content.Kind, content.Pool, carrier.Lane, message.Tries);
         }
         catch (UndeliveredException undelivered)
@@ -69,10 +77,12 @@ sealed partial class Courier(Database database, MessageStore messages, IEnumerab
         if (why.Final || message.Message is not { } content || content.Until <= dueAt)
         {
             await messages.Failed(message, why.Message, dueAt: null);
+            telemetry.Delivered(carrier.Lane, "given_up");
             GivenUp(message.Id, kind, pool, carrier.Lane, message.Tries, why.Message);
             return;
         }
         await messages.Failed(message, why.Message, dueAt);
+        telemetry.Delivered(carrier.Lane, "postponed");
         Postponed(message.Id, kind, pool, carrier.Lane, message.Tries, why.Message, DateTimeOffset.FromUnixTimeMilliseconds(dueAt));
     }
 

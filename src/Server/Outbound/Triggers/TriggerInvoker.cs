@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Poolhouse.Core;
+using Poolhouse.Server.Http;
 
 namespace Poolhouse.Server.Outbound.Triggers;
 
@@ -21,6 +22,7 @@ public sealed partial class TriggerInvoker(FunctionRoutes routes, FunctionTransp
     internal async Task<TAnswer> Ask<TRequest, TAnswer>(
         TriggerCall call, TriggerSubject subject, TRequest request, TAnswer unchanged, CancellationToken cancel)
     {
+        using var span = Telemetry.Traces.StartActivity("trigger")?.SetTag("source", call.Source);
         var started = time.GetTimestamp();
         try
         {
