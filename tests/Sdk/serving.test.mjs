@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startPostgres } from '../actors/postgres.mjs';
-import { accessKey, createKey, startServer } from '../actors/server.mjs';
-import { aws, Pool, sdk } from './actors.mjs';
+import { accessKey, beside, createKey, startServer } from '../actors/server.mjs';
+import { aws, claims, password, Pool, sdk } from './actors.mjs';
 import { tokenLife } from './scenarios/token-life.mjs';
 
 let server, keys, postgres;
@@ -18,6 +18,7 @@ before(async () => {
 after(() => Promise.all([server, ...nodes].map(one => one?.stop())));
 after(() => postgres?.stop());
 
+const command = (...args) => beside(server, ...args);
 const caller = options => sdk(server.url, { credentials: keys, ...options });
 const denied = (call, name, message = /./) => assert.rejects(call, error => {
   assert.ok(error instanceof aws.CognitoIdentityProviderServiceException, error.stack);
@@ -99,6 +100,25 @@ test('A deleted key is soon refused by the running server, and the list shows no
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(100))
     if (!await finder.listUserPools({ MaxResults: 1 }).catch(() => false)) break;
   await denied(finder.listUserPools({ MaxResults: 1 }), 'UnrecognizedClientException');
+});
+
+test('Why somebody was signed out can be asked beside the running server, and the trail is exported as JSON', async t => {
+  const pool = await Pool.create(t, caller());
+  const client = await pool.client();
+  await pool.user('ana');
+  const tokens = await pool.signIn(client, 'ana');
+  const { origin_jti: session, sub } = claims(tokens.AccessToken);
+  assert.match(await command('why', session), /It has not ended/);
+  const { $metadata } = await caller().revokeToken({ ClientId: client.ClientId, Token: tokens.RefreshToken });
+  for (const story of [await command('why', session), await command('why', '--pool', pool.UserPoolId, 'ana'), await command('why', '--pool', pool.UserPoolId, sub)]) {
+    assert.match(story, new RegExp(`Session ${session} {2}\\(pool ${pool.UserPoolId}, client ${client.ClientId}, user ${sub}\\)`));
+    assert.match(story, new RegExp(`ENDED {10}\\S+ \\S+Z {2}request ${$metadata.requestId} {2}from (127\\.0\\.0\\.1|::1)\n {2}because {8}Revoked: `));
+  }
+  const trail = (await command('audit', '--pool', pool.UserPoolId, '--since', '1h')).trim().split('\n').map(line => JSON.parse(line));
+  assert.deepEqual(trail.filter(one => one.actor === keys.accessKeyId).map(one => one.subject.split(' ')[0]), ['CreateUserPool', 'CreateUserPoolClient', 'AdminCreateUser', 'AdminSetUserPassword']);
+  assert.deepEqual(trail.filter(one => one.session === session).map(one => [one.kind, one.outcome]), [['SessionStarted', 'ok'], ['SessionEnded', 'Revoked']]);
+  for (const secret of [tokens.AccessToken, tokens.RefreshToken, password]) assert.ok(!JSON.stringify(trail).includes(secret));
+  await assert.rejects(command('why', 'nobody'), /knows no such session/);
 });
 
 test('On PostgreSQL, where the master key has to be given, two nodes are one server', async t => {
