@@ -1,25 +1,22 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 
 namespace Poolhouse.Core;
 
 /// <summary>
-/// Runs what makes a sign-in costly: password hashes and modular exponentiations. It has threads of its own, one for each
-/// core and all below everything else, and a bounded number of pieces may wait: a flood of sign-ins takes the time that
-/// refreshes leave, and is refused when it is too much (security.md C21).
+/// Runs what makes a sign-in costly: password hashes and modular exponentiations. It has threads of its own, one fewer than there are
+/// cores, so that a refresh never stands behind a hash, and a bounded number of pieces may wait: a flood of sign-ins is refused when
+/// it is too much (security.md C21). More threads of a lower priority were measured as well, and stalled on a busy machine.
 /// </summary>
 public sealed class CostlyWork : IDisposable
 {
     const int Waiting = 128;
-    // A tenth of a core stays for sign-ins when the rest of the server wants all of it.
-    const int Niceness = 10;
 
     readonly BlockingCollection<Action> queue = new(Waiting);
 
     /// <summary>Starts the threads.</summary>
     public CostlyWork()
     {
-        for (var i = 0; i < Environment.ProcessorCount; i++) new Thread(WorkOff) { IsBackground = true, Name = "costly work" }.Start();
+        for (var i = 0; i < Math.Max(1, Environment.ProcessorCount - 1); i++) new Thread(WorkOff) { IsBackground = true, Name = "costly work" }.Start();
     }
 
     /// <summary>How many pieces wait.</summary>
@@ -50,18 +47,6 @@ public sealed class CostlyWork : IDisposable
 
     void WorkOff()
     {
-        LowerPriority();
         foreach (var piece in queue.GetConsumingEnumerable()) piece();
     }
-
-    // The runtime sets thread priorities on Windows only. Linux has one for each thread; elsewhere setpriority is for the whole process.
-    static void LowerPriority()
-    {
-        if (OperatingSystem.IsLinux()) _ = SetPriority(which: 0, who: 0, Niceness);
-        else Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
-    }
-
-    [DllImport("libc", EntryPoint = "setpriority")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    static extern int SetPriority(int which, int who, int priority);
 }
