@@ -5,6 +5,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Poolhouse.Core;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Http;

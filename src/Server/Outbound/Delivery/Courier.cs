@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Poolhouse.Core;
-using Poolhouse.Server.Http;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Outbound.Delivery;

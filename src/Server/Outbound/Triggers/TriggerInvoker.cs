@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Poolhouse.Core;
-using Poolhouse.Server.Http;
 
 namespace Poolhouse.Server.Outbound.Triggers;
 

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace Poolhouse.Server.Http;
+namespace Poolhouse.Core;
 
 /// <summary>What the server counts and measures (docs/reference/metrics.md). Labels are names of ours and ids of clients, never of users.</summary>
-public sealed class Telemetry
+public sealed class Telemetry : IDisposable
 {
     /// <summary>The name of the meter and of the source of traces.</summary>
     public const string Name = "Poolhouse";
@@ -21,10 +21,9 @@ public sealed class Telemetry
     readonly Counter<long> deliveries;
     readonly ConcurrentDictionary<string, int> due = new(StringComparer.Ordinal);
 
-    public Telemetry(IMeterFactory meters)
+    public Telemetry()
     {
-        var meter = meters.Create(Name);
-        Meter = meter;
+        var meter = Meter = new(Name);
         issued = meter.CreateCounter<long>("poolhouse.tokens.issued", "{set}", "Sets of tokens issued, by grant and client.");
         refused = meter.CreateCounter<long>("poolhouse.tokens.refused", "{request}", "Requests for tokens that were refused, by grant and reason.");
         refreshes = meter.CreateCounter<long>("poolhouse.refreshes", "{refresh}", "Redeemed refresh tokens: plain (rotation off), rotated, repeated (within the grace), reused (the session was ended).");
@@ -51,4 +50,7 @@ public sealed class Telemetry
     public void Due(string lane, int messages) => due[lane] = messages;
 
     public void Delivered(string lane, string outcome) => deliveries.Add(1, new("lane", lane), new("outcome", outcome));
+
+    /// <inheritdoc/>
+    public void Dispose() => Meter.Dispose();
 }
