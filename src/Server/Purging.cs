@@ -22,6 +22,7 @@ static class Purging
         purger.Add("browser_sessions", Expired("browser_sessions", "hash", 0));
         purger.Add("messages", Expired("messages", "id", 0));
         purger.Add("nodes", RevocationStore.PurgeNodesSql);
+        purger.Add("signing_keys", SigningKeyStore.PurgeSql);
         purger.Add("ssf_streams", SsfStreamStore.PurgeSql);
         purger.Add("ssf_acks", SsfStreamStore.PurgeAcksSql);
         purger.Add("ssf_verifications", SsfStreamStore.PurgeVerificationsSql);

@@ -26,7 +26,7 @@ sealed class MachineGrant(
             TriggerSubject.Machine(pool, client.Id), TokenSource.ClientCredentials, groups: null, scopes, Metadata(form["aws_client_metadata"]), cancel);
         // While a function was asked, the client may have been deleted.
         if (PoolTriggers.ChangesTokens(pool) && await clients.Find(client.Id, cancel) is null) throw OAuthException.InvalidClient();
-        return TokenMinter.MintMachine(server.IssuerOf(pool), await keys.Of(pool.Id), client, scopes, overrides, database.Now);
+        return TokenMinter.MintMachine(server.IssuerOf(pool), await keys.Signing(pool.Id), client, scopes, overrides, database.Now);
     }
 
     static IReadOnlyDictionary<string, string>? Metadata(string? json)
