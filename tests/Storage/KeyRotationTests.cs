@@ -131,6 +131,19 @@ public class KeyRotationTests
         Assert.Equal(0, await test.Number("select count(*) from signing_keys"));
     }
 
+    [Theory, OnBoth]
+    public async Task Keys_from_before_go_on_and_a_node_of_before_makes_no_second_first_pair(Product product)
+    {
+        await using var test = await Open(product);
+        var first = await Keys(test.Database).Signing(Pool);
+        await Keys(test.Database).Rotate(Pool, Hour, withdraw: false);
+        // What an older program writes that believes the pool to be without keys.
+        Assert.Equal(0, await test.Database.Write(tx => tx.Execute(
+            "insert into signing_keys (kid, pool_id, use, private_key, created_at) select 'late', pool_id, use, private_key, created_at from signing_keys where signs_from = 0 and use = 'id' on conflict do nothing")));
+        Assert.Equal(2, await test.Number("select count(*) from signing_keys where signs_from = 0"));
+        Assert.Equal(first.Id.Kid, (await Keys(test.Database).Signing(Pool)).Id.Kid);
+    }
+
     static SigningKeyStore Keys(Database database) => new(database, Sealing, SigningKey.Create);
 
     async Task<TestDatabase> Open(Product product)

@@ -91,7 +91,7 @@ public sealed partial class DeployTests
     [GeneratedRegex("""^ *\{\s*"(?:Server|Storage|Keys|Mail)": \{[\s\S]*?\}\s*\}(?= *$)""", RegexOptions.Multiline)]
     private static partial Regex Document();
 
-    [GeneratedRegex("""Command\("([a-z-]+)",""")]
+    [GeneratedRegex("""(?:Command|=> new)\("([a-z-]+)",""")]
     private static partial Regex Verb();
 
     [GeneratedRegex("""(?:Option<[^>]+>\(|=> new\()"(--[a-z-]+)"\)""")]
