@@ -50,6 +50,24 @@ static class Listening
 
     static void ListenServe(KestrelServerOptions kestrel, ServerOptions server)
     {
+        foreach (var (at, port, tls) in Addresses(server))
+            kestrel.Listen(at, port, listen =>
+            {
+                if (tls) listen.UseHttps(Certificate(server));
+            });
+    }
+
+    /// <summary>What is wrong with the URL of which every issuer and link is made stops `serve`.</summary>
+    public static void CheckPublicUrl(ServerOptions server)
+    {
+        if (server.PublicUrl is not { } url || !Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https")
+            || parsed.PathAndQuery != "/" || url.EndsWith('/'))
+            throw new SettingsException("Server:PublicUrl must be the URL that browsers use, like https://id.example.com: scheme and host, no path, no slash at its end.");
+    }
+
+    /// <summary>The addresses that serve listens on.</summary>
+    public static IEnumerable<(IPAddress At, int Port, bool Tls)> Addresses(ServerOptions server)
+    {
         foreach (var address in ServerOptions.List(server.Listen))
         {
             if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
@@ -58,14 +76,21 @@ static class Listening
                 : url.Host == "localhost" ? IPAddress.Loopback
                 : IPAddress.TryParse(url.Host.Trim('[', ']'), out var parsed) ? parsed
                 : throw new SettingsException($"Server:Listen must name an address, not {url.Host}.");
-            kestrel.Listen(at, url.Port, listen =>
-            {
-                if (url.Scheme == "https") listen.UseHttps(Certificate(server));
-            });
+            yield return (at, url.Port, url.Scheme == "https");
         }
     }
 
-    static X509Certificate2 Certificate(ServerOptions server) =>
+    /// <summary>From where forwarded headers are believed.</summary>
+    public static IEnumerable<IPNetwork> Proxies(ServerOptions server)
+    {
+        foreach (var proxy in ServerOptions.List(server.Proxies))
+            yield return IPNetwork.TryParse(proxy, out var network) ? network
+                : IPAddress.TryParse(proxy, out var address) ? new(address, address.GetAddressBytes().Length * 8)
+                : throw new SettingsException($"Server:Proxies holds {proxy}, which is no IP address and no network.");
+    }
+
+    /// <summary>The certificate for https addresses.</summary>
+    public static X509Certificate2 Certificate(ServerOptions server) =>
         server is { Certificate: { } certificate, CertificateKey: { } key }
             ? X509Certificate2.CreateFromPemFile(certificate, key)
             : throw new SettingsException("An https address in Server:Listen needs Server:Certificate and Server:CertificateKey.");

@@ -52,7 +52,7 @@ public static class PoolhouseServer
         services.AddSingleton(new FeedAccessOptions(Open: run.Dev is not null));
         services.AddSingleton(new SignatureOptions(run.Dev is not null, ServerOptions.List(run.Settings.Server.Regions)));
         services.AddSingleton(new SeedSource(run.Dev?.Seed));
-        services.AddSingleton(new Cookies(run.Settings.Server.IsHttps, storage.Master));
+        services.AddSingleton(new Cookies(run.Settings.Server.IsHttps, storage.Root));
         services.AddSingleton(at => new PoolHosts(at.GetRequiredService<DomainStore>(), run.Settings.Server.DomainSuffix));
         if (run.Dev is not null) services.AddDev(run.Dev);
         AddStores(services);
@@ -128,7 +128,7 @@ public static class PoolhouseServer
             run.Settings, run.Dev is null ? DirectoryKind.Serve : DirectoryKind.Dev, OpenMode.Exclusive, time, logging.CreateLogger<Database>(), cancel);
         // By a factory, so that the container closes the database last.
         services.AddSingleton(_ => opened.Database);
-        services.AddSingleton(opened.Master).AddSingleton(opened.RefreshKey);
+        services.AddSingleton(opened.Root).AddSingleton(opened.RefreshKey);
         return opened;
     }
 
@@ -192,7 +192,7 @@ public static class PoolhouseServer
         var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
-        foreach (var proxy in ServerOptions.List(server.Proxies)) options.KnownProxies.Add(IPAddress.Parse(proxy));
+        foreach (var proxy in Listening.Proxies(server)) options.KnownIPNetworks.Add(proxy);
         return options;
     }
 

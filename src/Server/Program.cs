@@ -3,7 +3,7 @@ using Poolhouse.Server.Commands;
 
 namespace Poolhouse.Server;
 
-/// <summary>The command line: poolhouse dev | serve | migrate | access-key | messages | audit | why | restored.</summary>
+/// <summary>The command line: poolhouse dev | serve | migrate | access-key | keys | doctor | messages | audit | why | restored.</summary>
 static class Program
 {
     static Task<int> Main(string[] args)
@@ -14,6 +14,8 @@ static class Program
             ServeCommand.Create(),
             MigrateCommand.Create(),
             AccessKeyCommand.Create(),
+            KeysCommand.Create(),
+            DoctorCommand.Create(),
             MessagesCommand.Create(),
             AuditCommand.Create(),
             WhyCommand.Create(),

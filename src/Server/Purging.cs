@@ -25,6 +25,7 @@ static class Purging
         purger.Add("audit", AuditTrail.Purge(audit.Days * Day));
         purger.Add("audit_refreshes", AuditTrail.PurgeRefreshes(audit.RefreshDays * Day));
         purger.Add("nodes", RevocationStore.PurgeNodesSql);
+        purger.Add("signing_keys", SigningKeyStore.PurgeSql);
         purger.Add("ssf_streams", SsfStreamStore.PurgeSql);
         purger.Add("ssf_acks", SsfStreamStore.PurgeAcksSql);
         purger.Add("ssf_verifications", SsfStreamStore.PurgeVerificationsSql);

@@ -6,6 +6,8 @@ public sealed class Meta(Database database)
     public Task<string?> Get(string key, CancellationToken cancel) =>
         database.One("select value from meta where key = @key", r => r.GetString(0), cancel, ("key", key));
 
+    public static Task<string?> Read(Tx tx, string key) => tx.One("select value from meta where key = @key", r => r.GetString(0), ("key", key));
+
     /// <summary>Sets a value that has none yet; returns what stands there then, which on a race is the other's.</summary>
     public static async Task<string> InsertOrRead(Tx tx, string key, string value)
     {

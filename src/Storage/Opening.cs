@@ -8,6 +8,9 @@ public enum OpenMode
 
     /// <summary>A command that works beside a running server; migrates only when nobody else is there.</summary>
     Beside,
+
+    /// <summary>A command that looks and migrates nothing.</summary>
+    Looking,
 }
 
 /// <summary>What a data directory was made for. Data that was seeded with well-known secrets must never be served.</summary>

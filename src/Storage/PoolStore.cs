@@ -32,6 +32,9 @@ public sealed class PoolStore
         $"select {Columns} from pools where region = @region and id > @after order by id limit @limit", Map, cancel,
         ("region", region), ("after", after ?? ""), ("limit", (long)limit));
 
+    /// <summary>The ids of all pools.</summary>
+    public Task<List<string>> Ids(CancellationToken cancel) => database.Many("select id from pools order by id", row => row.GetString(0), cancel);
+
     /// <summary>Adds a pool; false if its id is taken.</summary>
     public static async Task<bool> Create(Tx tx, UserPool pool) => await tx.Execute(
         """

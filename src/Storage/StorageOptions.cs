@@ -9,4 +9,11 @@ public sealed record StorageOptions(
     string DataDirectory = "./data",
     string? ConnectionString = null,
     int BallastMegabytes = 32,
-    int PurgeSeconds = 60);
+    int PurgeSeconds = 60)
+{
+    /// <summary>Where SQLite's file is.</summary>
+    public string DatabaseFile => Path.Combine(DataDirectory, Engines.DataDirectory.FileName);
+
+    /// <summary>Where the space that is kept back is.</summary>
+    public string BallastFile => Path.Combine(DataDirectory, Engines.Ballast.FileName);
+}

@@ -96,7 +96,7 @@ public sealed class BackchannelTests(IdentityProvider provider)
 
     async Task<string> Sign(JsonObject claims, JsonObject? header = null)
     {
-        var key = (await provider.Server.Service<SigningKeyStore>().Of(provider.Pool)).Id;
+        var key = (await provider.Server.Service<SigningKeyStore>().Signing(provider.Pool)).Id;
         header ??= new() { ["typ"] = "logout+jwt", ["alg"] = "RS256" };
         header["kid"] ??= key.Kid;
         var head = $"{Encode(header)}.{Encode(claims)}";

@@ -16,4 +16,14 @@ public class StartTests
         var keys = await server.Http.GetStringAsync($"{server.Url}/{pool}/.well-known/jwks.json");
         Assert.Contains("\"use\":\"sig\"", keys, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Proxies_are_addresses_and_networks_and_nothing_else()
+    {
+        var believed = Listening.Proxies(new(Proxies: "10.0.0.5, 10.1.0.0/16,fd00::/64")).ToList();
+        bool Believes(string address) => believed.Exists(network => network.Contains(System.Net.IPAddress.Parse(address)));
+        Assert.All((string[])["10.0.0.5", "10.1.200.3", "fd00::7"], address => Assert.True(Believes(address), address));
+        Assert.All((string[])["10.0.0.6", "10.2.0.1", "fd00:0:0:1::7", "127.0.0.1"], address => Assert.False(Believes(address), address));
+        Assert.Throws<SettingsException>(() => Listening.Proxies(new(Proxies: "10.0.0.5,proxy")).ToList());
+    }
 }

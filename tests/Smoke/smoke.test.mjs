@@ -30,7 +30,7 @@ test('The published folder holds the executable, its two native libraries, and n
   assert.deepEqual(files, shipped);
 });
 
-for (const verb of ['', 'dev', 'serve', 'migrate', 'access-key', 'access-key create', 'access-key list', 'access-key delete', 'restored']) {
+for (const verb of ['', 'dev', 'serve', 'migrate', 'access-key', 'access-key create', 'access-key list', 'access-key delete', 'keys', 'keys rotate', 'keys list', 'keys master', 'doctor', 'restored']) {
   test(`poolhouse ${verb} --help says how it is used`.replace('  ', ' '), async () => {
     const help = await run(binary, [...verb.split(' ').filter(Boolean), '--help'], { cwd: folder, env });
     assert.equal(help.code, 0, help.err);

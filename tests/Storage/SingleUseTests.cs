@@ -131,7 +131,7 @@ public class SingleUseTests
         {
             var pool = $"pool-{round}";
             var found = await Race.Together(4, racer => new SigningKeyStore(
-                test.Database, new Sealing(Master), use => Renamed(use == KeyUse.Id ? stock[racer].Id : stock[racer].Access, pool)).Of(pool));
+                test.Database, new Sealing(Master), use => Renamed(use == KeyUse.Id ? stock[racer].Id : stock[racer].Access, pool)).Signing(pool).AsTask());
             Assert.Single(found.Select(keys => (keys.Id.Kid, keys.Access.Kid)).Distinct());
         }
     }

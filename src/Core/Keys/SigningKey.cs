@@ -122,15 +122,3 @@ public sealed class SigningKey
         return rsa;
     }
 }
-
-/// <summary>The two signing keys of a pool.</summary>
-/// <param name="Id">Signs ID tokens.</param>
-/// <param name="Access">Signs access tokens.</param>
-public sealed record PoolKeys(SigningKey Id, SigningKey Access)
-{
-    /// <summary>When they were made, unix ms.</summary>
-    public long CreatedAt { get; init; }
-
-    /// <summary>The key that a token's <c>kid</c> names, or null.</summary>
-    public SigningKey? Find(string kid) => kid == Access.Kid ? Access : kid == Id.Kid ? Id : null;
-}

@@ -60,6 +60,6 @@ static class AccessKeyCommand
         var opened = await OpenedStorage.Open(
             Host.ReadSettings(config), DirectoryKind.Serve, OpenMode.Beside, TimeProvider.System, NullLogger<Database>.Instance, cancel);
         await using var database = opened.Database;
-        await work(new AccessKeyStore(database, new Sealing(opened.Master)), database.Now);
+        await work(new AccessKeyStore(database, new Sealing(opened.Root)), database.Now);
     });
 }

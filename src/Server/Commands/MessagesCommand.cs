@@ -53,6 +53,6 @@ static class MessagesCommand
         var opened = await OpenedStorage.Open(
             Host.ReadSettings(config), DirectoryKind.Serve, OpenMode.Beside, TimeProvider.System, NullLogger<Database>.Instance, cancel);
         await using var database = opened.Database;
-        await work(new(database, new Sealing(opened.Master)));
+        await work(new(database, new Sealing(opened.Root)));
     });
 }

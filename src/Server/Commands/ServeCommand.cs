@@ -16,12 +16,10 @@ static class ServeCommand
     static async Task Run(FileInfo? config, CancellationToken cancel)
     {
         var settings = Host.ReadSettings(config);
-        if (settings.Server.PublicUrl is not { } url || !Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https")
-            || parsed.PathAndQuery != "/" || url.EndsWith('/'))
-            throw new SettingsException("Server:PublicUrl must be the URL that browsers use, like https://id.example.com: scheme and host, no path, no slash at its end.");
+        Listening.CheckPublicUrl(settings.Server);
         await using var app = await PoolhouseServer.Build(new(settings), TimeProvider.System, Host.NewKey, cancel: cancel);
         await app.StartAsync(cancel);
-        app.Logger.LogInformation("Poolhouse serves {PublicUrl} on {Listen}", url, settings.Server.Listen);
+        app.Logger.LogInformation("Poolhouse serves {PublicUrl} on {Listen}", settings.Server.PublicUrl, settings.Server.Listen);
         await app.WaitForShutdownAsync(cancel);
     }
 }

@@ -11,6 +11,9 @@ namespace Poolhouse.Server.Http;
 /// <param name="anyAddress">Whether bare addresses are accepted: a rebinding attack needs a name.</param>
 public sealed class HostGuard(IEnumerable<string> names, IEnumerable<string> suffixes, bool anyAddress)
 {
+    /// <summary>What a request for another name is answered.</summary>
+    public const string Refused = "This server is not called by that name.\n";
+
     readonly HashSet<string> names = new(names, StringComparer.OrdinalIgnoreCase);
     readonly string[] suffixes = [.. suffixes.Select(suffix => "." + suffix)];
 
@@ -21,7 +24,7 @@ public sealed class HostGuard(IEnumerable<string> names, IEnumerable<string> suf
         // Probes of load balancers name the node by its address.
         if (IsOurs(host) || context.Request.Path.Value is "/healthz" or "/readyz") return next(context);
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.Response.WriteAsync("This server is not called by that name.\n", context.RequestAborted);
+        return context.Response.WriteAsync(Refused, context.RequestAborted);
     }
 
     bool IsOurs(string host) =>

@@ -20,7 +20,7 @@ public sealed record PublicKey(string Alg, string E, string Kid, string Kty, str
     public static PublicKey Of(SigningKey key) => new("RS256", key.Exponent, key.Kid, "RSA", key.Modulus, "sig");
 }
 
-/// <summary>The keys of a pool: one signs ID tokens, the other access tokens.</summary>
+/// <summary>The keys of a pool: pairs of which one key signs ID tokens and the other access tokens.</summary>
 public sealed record KeySet(PublicKey[] Keys);
 
 /// <summary>What the issuer's host says of a pool that it does not have, in the JSON API's words.</summary>
@@ -48,9 +48,10 @@ static class DiscoveryEndpoints
     public static async Task<IResult> Keys(string poolId, PoolStore pools, SigningKeyStore keys, HttpContext context, CancellationToken cancel)
     {
         if (await pools.Find(poolId, cancel) is not { } pool) return NotFound(poolId);
-        var (id, access) = await keys.Of(pool.Id);
-        context.Response.Headers.CacheControl = "public, max-age=86400";
-        return TypedResults.Json(new KeySet([PublicKey.Of(id), PublicKey.Of(access)]), OAuthJson.Default.KeySet);
+        var published = (await keys.Of(pool.Id)).Published(keys.Now);
+        // Much less than the 24 hours by which a key is published before it signs: no cache may miss it.
+        context.Response.Headers.CacheControl = "public, max-age=3600";
+        return TypedResults.Json(new KeySet([.. published.SelectMany(pair => (PublicKey[])[PublicKey.Of(pair.Id), PublicKey.Of(pair.Access)])]), OAuthJson.Default.KeySet);
     }
 
     // The root of PublicUrl serves every pool; a prefix host is named only where the operator has given one that clients can resolve.

@@ -1,4 +1,5 @@
 using Poolhouse.Core.Clients;
+using Poolhouse.Core.Keys;
 using Poolhouse.Server.Http;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
@@ -48,14 +49,17 @@ static class LogoutEndpoint
 /// <summary>Reads id_token_hint, which may have expired but must be ours (RP-Initiated Logout §4).</summary>
 sealed class LogoutHints(PoolStore pools, ClientStore clients, SigningKeyStore keys)
 {
-    /// <summary>The client that the hint was issued to; null without a hint. A forged one is refused.</summary>
+    /// <summary>The client that the hint was issued to; null without a hint, or when the key that signed it is gone, as if there were none. A forged one is refused.</summary>
     public async Task<AppClient?> Client(string? hint, CancellationToken cancel)
     {
         if (hint is null) return null;
         if (Jwt.TryRead(hint, out var jwt) && jwt.Text(ClaimNames.Audience) is { } clientId && jwt.Text(ClaimNames.TokenUse) == "id"
-            && await clients.Find(clientId, cancel) is { } client && await pools.Find(client.PoolId, cancel) is { } pool
-            && (await keys.Of(pool.Id)).Id is var key && key.Kid == jwt.Kid && jwt.Algorithm == "RS256" && key.Verify(jwt.Signed.Span, jwt.Signature.Span))
-            return client;
+            && await clients.Find(clientId, cancel) is { } client && await pools.Find(client.PoolId, cancel) is { } pool)
+        {
+            // After a rotation a browser may still hold an ID token of long ago: it proves nothing then, and must not keep anybody from signing out.
+            if (await keys.Find(pool.Id, jwt.Kid) is not { } key) return null;
+            if (key.Use == KeyUse.Id && jwt.Algorithm == "RS256" && key.Verify(jwt.Signed.Span, jwt.Signature.Span)) return client;
+        }
         throw new PageException(400, "This sign-out link does not work", "The id_token_hint is not a token of ours.");
     }
 }

@@ -27,7 +27,7 @@ sealed class MachineGrant(
         // While a function was asked, the client may have been deleted.
         if (PoolTriggers.ChangesTokens(pool) && await clients.Find(client.Id, cancel) is null) throw OAuthException.InvalidClient();
         audit.MachineToken(client);
-        return TokenMinter.MintMachine(server.IssuerOf(pool), await keys.Of(pool.Id), client, scopes, overrides, database.Now);
+        return TokenMinter.MintMachine(server.IssuerOf(pool), await keys.Signing(pool.Id), client, scopes, overrides, database.Now);
     }
 
     static IReadOnlyDictionary<string, string>? Metadata(string? json)

@@ -41,7 +41,7 @@ public sealed class AccessTokenCheck(
     {
         if (!Jwt.TryRead(token, out var jwt) || jwt.Text(ClaimNames.Issuer) is not { } issuer) throw new RefusedException(Refusal.AccessTokenInvalid);
         var pool = await pools.Find(issuer[(issuer.LastIndexOf('/') + 1)..], cancel) ?? throw new RefusedException(Refusal.AccessTokenInvalid);
-        var key = (await keys.Of(pool.Id)).Find(jwt.Kid);
+        var key = await keys.Find(pool.Id, jwt.Kid);
         // The kind is bound to the key as well as to the claim: an ID token is not even signed by the key of access tokens.
         if (key is null || key.Use != (kind == "id" ? KeyUse.Id : KeyUse.Access) || jwt.Algorithm != "RS256" || !key.Verify(jwt.Signed.Span, jwt.Signature.Span)
             || issuer != server.IssuerOf(pool) || jwt.Text(ClaimNames.TokenUse) != kind)

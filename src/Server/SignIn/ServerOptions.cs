@@ -9,7 +9,7 @@ namespace Poolhouse.Server.SignIn;
 /// <param name="CertificateKey">The PEM file with its key.</param>
 /// <param name="DomainSuffix">Under which domain prefixes are served ({prefix}.{suffix}); unset serves them at the root only.</param>
 /// <param name="Hosts">Further names under which the server may be called, separated by commas.</param>
-/// <param name="Proxies">Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.</param>
+/// <param name="Proxies">Addresses or networks of reverse proxies, like 10.0.0.5, 10.1.0.0/16, whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.</param>
 /// <param name="Regions">The AWS regions that signed requests may name, separated by commas; unset allows every one.</param>
 /// <param name="JsonLog">Logs one JSON object to a line, for machines, in place of text.</param>
 public sealed record ServerOptions(

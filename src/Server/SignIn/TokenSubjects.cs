@@ -25,6 +25,6 @@ public sealed class TokenSubjects(GroupStore groups, SigningKeyStore keys, PoolT
         var own = GroupClaims.Of(await groups.Memberships(pool.Id, user.Sub, cancel));
         var overrides = PoolTriggers.ChangesTokens(pool)
             ? await triggers.PreTokenGeneration(TriggerSubject.Of(pool, client.Id, user), occasion.Source, own, session.Scopes, occasion.Metadata, cancel) : null;
-        return new(server.IssuerOf(pool), await keys.Of(pool.Id), client, user, overrides?.Groups ?? own, session, occasion.Nonce, overrides);
+        return new(server.IssuerOf(pool), await keys.Signing(pool.Id), client, user, overrides?.Groups ?? own, session, occasion.Nonce, overrides);
     }
 }

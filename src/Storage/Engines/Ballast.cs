@@ -9,6 +9,8 @@ namespace Poolhouse.Storage.Engines;
 /// </summary>
 sealed class Ballast : IDisposable
 {
+    public const string FileName = "poolhouse.ballast";
+
     static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     readonly Lock changing = new();

@@ -6,6 +6,8 @@ namespace Poolhouse.Storage.Engines;
 /// </summary>
 sealed class DataDirectory : IDisposable
 {
+    public const string FileName = "poolhouse.db";
+
     const string Marker = "poolhouse.directory";
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -14,9 +16,9 @@ sealed class DataDirectory : IDisposable
 
     DataDirectory(string path) => this.path = path;
 
-    public string DatabaseFile => File("poolhouse.db");
+    public string DatabaseFile => File(FileName);
 
-    public string BallastFile => File("poolhouse.ballast");
+    public string BallastFile => File(Ballast.FileName);
 
     public static DataDirectory Open(string path, Opening opening)
     {

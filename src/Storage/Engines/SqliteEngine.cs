@@ -59,10 +59,10 @@ sealed class SqliteEngine : IEngine
             CheckBuild(Pragma(connection, "select sqlite_version()"), Pragma(connection, "pragma synchronous"), Pragma(connection, "pragma foreign_keys"));
             if (Pragma(connection, "pragma journal_mode") != "wal" && Pragma(connection, "pragma journal_mode = wal") != "wal")
                 throw new StorageException("SQLite refuses its write-ahead log here; the data directory must be on a local disk.");
-            await Migrator.Run(connection, Dialect.Sqlite, Migrator.Known, time.UnixMs(), directory.TryLock, cancel);
-            if (opening.Mode == OpenMode.Beside) directory.Unlock();
+            await Migrator.Run(connection, Dialect.Sqlite, Migrator.Known, time.UnixMs(), opening.Mode == OpenMode.Looking ? () => false : directory.TryLock, cancel);
+            if (opening.Mode != OpenMode.Exclusive) directory.Unlock();
 
-            var ballast = new Ballast(directory.BallastFile, opening.Mode == OpenMode.Beside ? 0 : options.BallastMegabytes, time, log);
+            var ballast = new Ballast(directory.BallastFile, opening.Mode != OpenMode.Exclusive ? 0 : options.BallastMegabytes, time, log);
             var gate = new WriteGate(connection, ballast, time, log, opening.OnFatal ?? (_ => { }));
             return new SqliteEngine(directory, ballast, gate, time);
         }

@@ -94,6 +94,9 @@ sealed class ServedPool : IAsyncDisposable
 
     public Task Revoke(string refresh) => Call("RevokeToken", $$"""{"Token": "{{refresh}}", "ClientId": "{{TokenForge.Web}}"}""");
 
+    /// <summary>Makes the next signing keys of the pool.</summary>
+    public Task<KeyRotation> Rotate(TimeSpan ahead) => app.Services.GetRequiredService<SigningKeyStore>().Rotate(Pool, ahead, withdraw: false);
+
     public Task SignOut() => Seed("AdminUserGlobalSignOut", $$"""{"UserPoolId": "{{Pool}}", "Username": "ana"}""");
 
     public async ValueTask DisposeAsync()

@@ -58,7 +58,7 @@ static class BearerInputs
     // Even who gets an ID token's key to sign an access token's claims has no access token.
     static async Task<Answer> ByIdKey(Stage stage)
     {
-        var key = (await stage.Realm.Server.Service<Storage.SigningKeyStore>().Of(stage.Realm.Pool)).Id;
+        var key = (await stage.Realm.Server.Service<Storage.SigningKeyStore>().Signing(stage.Realm.Pool)).Id;
         return await stage.Forged($$"""{"kid":"{{key.Kid}}","alg":"RS256"}""", data => Signed(key, data));
     }
 

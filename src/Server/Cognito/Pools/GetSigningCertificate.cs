@@ -9,7 +9,7 @@ public sealed record GetSigningCertificateRequest([PoolId] string UserPoolId);
 /// <summary>What GetSigningCertificate gives: DER in base64, without the lines around it.</summary>
 public sealed record GetSigningCertificateResponse(string Certificate);
 
-/// <summary>Shows a certificate over the key that signs what the pool says of its users' identity; the same at every call.</summary>
+/// <summary>Shows a certificate over the key that signs what the pool says of its users' identity; the same at every call until the keys are rotated.</summary>
 static class GetSigningCertificate
 {
     const int Years = 10;
@@ -22,7 +22,7 @@ static class GetSigningCertificate
     static async Task<GetSigningCertificateResponse> Handle(GetSigningCertificateRequest request, CognitoCall call, SigningKeyStore keys)
     {
         var pool = await call.Pool(request.UserPoolId);
-        var held = await keys.Of(pool.Id);
+        var held = await keys.Signing(pool.Id);
         var from = DateTimeOffset.FromUnixTimeMilliseconds(held.CreatedAt);
         return new(Convert.ToBase64String(held.Id.Certificate(pool.Id, from, from.AddYears(Years))));
     }

@@ -1,7 +1,3 @@
-using System.Net.Sockets;
-using MailKit;
-using MailKit.Net.Smtp;
-using MailKit.Security;
 using MimeKit;
 using Poolhouse.Core.Pools;
 using Poolhouse.Storage;
@@ -12,7 +8,6 @@ namespace Poolhouse.Server.Outbound.Delivery;
 sealed class SmtpCarrier(MailSettings settings, PoolStore pools) : ICarrier
 {
     const int MostReason = 200;
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public string Lane => MessageLane.Mail;
 
@@ -21,44 +16,7 @@ sealed class SmtpCarrier(MailSettings settings, PoolStore pools) : ICarrier
     public async Task Carry(QueuedMessage message, OutgoingMessage content, CancellationToken cancel)
     {
         var mail = await Write(message.Id, content, cancel);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
-        try
-        {
-            // Revocation lists of certificates would be fetched by plain HTTP from wherever the certificate says.
-            using var smtp = new SmtpClient { CheckCertificateRevocation = false };
-            await smtp.ConnectAsync(settings.Host, settings.Port, settings.Security, patience.Token);
-            if (settings.SignIn is { } signIn) await smtp.AuthenticateAsync(signIn, patience.Token);
-            await smtp.SendAsync(mail, patience.Token);
-            // It is taken: a goodbye that is not answered changes nothing.
-            await smtp.DisconnectAsync(quit: true, patience.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            throw new UndeliveredException($"the mail server did not finish within {Patience.TotalSeconds:0} s");
-        }
-        catch (SmtpCommandException refused)
-        {
-            // 5yz is for good (RFC 5321 §4.2.1), if it is about the recipient or the message; what is wrong with the sender, an operator can mend.
-            var final = (int)refused.StatusCode >= 500 && refused.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted;
-            throw new UndeliveredException($"the mail server answered {(int)refused.StatusCode} {Shown(refused.Message, content)}", refused) { Final = final };
-        }
-        catch (AuthenticationException refused)
-        {
-            throw new UndeliveredException("the mail server refuses Mail:Username with Mail:Password", refused);
-        }
-        catch (SslHandshakeException refused)
-        {
-            throw new UndeliveredException("no TLS with the mail server: its certificate is not valid for Mail:Host, or not trusted here, or it speaks no TLS on this port", refused);
-        }
-        catch (NotSupportedException refused)
-        {
-            throw new UndeliveredException($"the mail server lacks what is needed (STARTTLS or a way to sign in): {Shown(refused.Message, content)}", refused);
-        }
-        catch (Exception failed) when (failed is SocketException or IOException or ProtocolException or ServiceNotAuthenticatedException or ServiceNotConnectedException)
-        {
-            throw new UndeliveredException($"no connection to the mail server: {Shown(failed.Message, content)}", failed);
-        }
+        await new MailServer(settings).Use((smtp, cancel) => smtp.SendAsync(mail, cancel), said => Shown(said, content), cancel);
     }
 
     async Task<MimeMessage> Write(string id, OutgoingMessage content, CancellationToken cancel)

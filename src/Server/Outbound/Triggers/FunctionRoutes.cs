@@ -23,7 +23,7 @@ public sealed class FunctionRoutes
         foreach (var entry in (options.Functions ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (entry.Split('=', 2, StringSplitOptions.TrimEntries) is not [{ Length: > 0 } name, var text])
-                throw new FormatException($"Triggers:Functions must list name=url, separated by commas; '{entry}' is no such entry.");
+                throw new FormatException($"Triggers:Functions must list name=url, separated by commas; '{Shown(entry)}' is no such entry.");
             var url = Url(text, rules);
             if (!byName.TryAdd(name, new(url, url.AbsolutePath.Contains(LambdaPath, StringComparison.Ordinal))))
                 throw new FormatException($"Triggers:Functions lists {name} twice.");
@@ -38,6 +38,9 @@ public sealed class FunctionRoutes
         return endpoint is null || !IsName(name) ? null : new(new($"{endpoint}{LambdaPath}{Uri.EscapeDataString(name)}/invocations"), IsLambda: true);
     }
 
+    /// <summary>Every URL that the settings name.</summary>
+    public IEnumerable<Uri> Urls => byName.Values.Select(route => route.Url).Concat(endpoint is null ? [] : [new Uri(endpoint)]);
+
     // arn:aws:lambda:region:account:function:name, with a version or alias behind it or not.
     static string Name(string arn) => arn.Split(':', 7) is [_, _, _, _, _, _, { Length: > 0 } name] ? name : arn;
 
@@ -45,5 +48,8 @@ public sealed class FunctionRoutes
     static bool IsName(string name) => name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or ':' or '$');
 
     static Uri Url(string text, EgressRules rules) => rules.TryRead(text, out var url) ? url : throw new FormatException(
-        $"Triggers: '{text}' cannot be called. A URL is https, or http on this machine in `poolhouse dev`, or http within Outbound:AllowPrivate.");
+        $"Triggers: '{Shown(text)}' cannot be called. A URL is https, or http on this machine in `poolhouse dev`, or http within Outbound:AllowPrivate.");
+
+    // What stands before the host, or behind the path, can be a secret.
+    static string Shown(string text) => text.Split('?', '#')[0] is var plain && plain.LastIndexOf('@') is >= 0 and var at ? "…" + plain[at..] : plain;
 }

@@ -18,7 +18,7 @@ sealed class SetWriter(PoolStore pools, SigningKeyStore keys, ServerOptions serv
     /// </remarks>
     public async Task<SecurityEventStream?> Open(SsfStream stream, CancellationToken cancel) =>
         await pools.Find(stream.PoolId, cancel) is not { } pool ? null
-            : new(stream.Id, server.IssuerOf(pool), urls.Audience(stream), (await keys.Of(pool.Id)).Id);
+            : new(stream.Id, server.IssuerOf(pool), urls.Audience(stream), (await keys.Signing(pool.Id)).Id);
 
     public static SignedSet Write(SecurityEventStream to, SsfStream stream, RevokedEntry entry)
     {
