@@ -27,7 +27,7 @@ trial('F5', 'When PostgreSQL crashes under two nodes, nothing is lost that was a
     return replies.every(reply => reply.status === 200);
   };
 
-  const crashes = times(4, 40), back = [], readyz = { gone: 0, back: 0 };
+  const crashes = times(3, 40), back = [], readyz = { gone: 0, back: 0 };
   for (let crash = 0; crash < crashes && crowd.wrong.length === 0; crash++) {
     crowd.work(urls);
     await pause(chance.between(200, 1500));

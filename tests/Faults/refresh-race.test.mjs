@@ -17,7 +17,7 @@ for (const store of stores) {
     /** So many at once, in turn at the nodes. */
     const race = (of, token, many) => Promise.all(Array.from({ length: many }, (_, number) => of.refresh(nodes.urls[number % nodes.urls.length], token)));
 
-    const rounds = times(30, 5000);
+    const rounds = times(30, 1500);
     let forks = 0, refreshes = 0, { RefreshToken: token } = await signIn(app);
     for (let round = 0; round < rounds; round++) {
       const replies = await race(app, token, chance.between(2, 50));
@@ -29,7 +29,7 @@ for (const store of stores) {
       token = [...successors][0];
     }
 
-    const families = times(3, 200);
+    const families = times(3, 100);
     for (let ended = 0; ended < families; ended += 10)
       await Promise.all(Array.from({ length: Math.min(10, families - ended) }, () => reuse(nodes.urls, impatient, () => signIn(impatient), race)));
     Object.assign(counted, { rounds, refreshes, forks, 'families ended by reuse': families });

@@ -1,5 +1,5 @@
 // What the trials share: how many, by which seed, what was counted, and where that is written down.
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -57,5 +57,5 @@ async function note(result) {
   const folder = process.env.FAULTS_RESULTS;
   if (!folder) return;
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${result.id} ${result.name.replaceAll('/', ' ')}.json`.slice(0, 120)), JSON.stringify(result, null, 2));
+  await writeFile(join(folder, `${randomUUID()}.json`), JSON.stringify(result, null, 2));
 }

@@ -25,7 +25,7 @@ export async function startPostgres({ durable = false } = {}) {
   const data = ['-D', join(directory, 'data')];
   await owner('initdb', ...data, '-U', 'poolhouse', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
   const start = () => owner('pg_ctl', ...data, '-w', '-l', join(directory, 'log'),
-    '-o', `-c fsync=${durable ? 'on' : 'off'} -c listen_addresses='' -c unix_socket_directories=${directory}`, 'start');
+    '-o', `-c fsync=${durable ? 'on' : 'off'} -c recovery_init_sync_method=syncfs -c listen_addresses='' -c unix_socket_directories=${directory}`, 'start');
   await start();
   return {
     connection: `Host=${directory};Username=poolhouse;Database=postgres`,
