@@ -1,64 +1,11 @@
 // F8: callers that are slow, or send too much.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { startServer } from '../actors/server.mjs';
 import { settle } from './pool.mjs';
 import { quantile, sabotage, times, trial } from './trial.mjs';
-
-const api = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth\r\n';
-const oauth = 'POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n';
-
-/** One connection that says what `talk` writes; the status it was answered with, and how many bytes it got rid of. */
-function attack(port, talk, seconds = 40) {
-  return new Promise(done => {
-    const socket = connect(port, '127.0.0.1');
-    let answer = '';
-    const end = () => {
-      clearTimeout(bored);
-      socket.destroy();
-      done({ status: Number(answer.match(/^HTTP\/1\.1 (\d+)/)?.[1] ?? 0), sent: socket.bytesWritten });
-    };
-    const bored = setTimeout(end, 1000 * seconds);
-    socket.on('data', piece => { answer += piece; if (answer.includes('\r\n\r\n')) end(); });
-    socket.on('error', () => {});
-    socket.on('close', end);
-    socket.on('connect', () => talk(socket));
-  });
-}
-
-/** Writes a line now and a piece every second after it, for ever. */
-const slowly = (begin, piece) => socket => {
-  socket.write(begin);
-  const timer = setInterval(() => socket.write(piece), 1000);
-  socket.on('close', () => clearInterval(timer));
-};
-
-/** Writes the same block until it has written so much, or until the other side has had enough. */
-const much = (begin, block, count) => async socket => {
-  socket.write(begin);
-  for (let written = 0; written < count && !socket.destroyed; written++)
-    if (!socket.write(block)) await Promise.race(['drain', 'close'].map(event => new Promise(done => socket.once(event, done))));
-};
-
-const megabyte = Buffer.alloc(1 << 20, 'x');
-const chunk = Buffer.concat([Buffer.from('100000\r\n'), megabyte, Buffer.from('\r\n')]);
-const gigabyte = 1 << 30;
-
-const floods = {
-  'slow headers': [408, slowly(api, 'X-Slow: 1\r\n')],
-  'slow bodies, JSON API': [408, slowly(`${api}Content-Length: 5000\r\n\r\n{`, ' ')],
-  'slow bodies, OAuth': [408, slowly(`${oauth}Content-Length: 5000\r\n\r\ngrant_type=`, 'x')],
-};
-const heavy = {
-  'a body of 1 GB, JSON API': [413, much(`${api}Content-Length: ${gigabyte}\r\n\r\n`, megabyte, 1024)],
-  'a body of 1 GB, OAuth': [413, much(`${oauth}Content-Length: ${gigabyte}\r\n\r\n`, megabyte, 1024)],
-  'a body of 1 GB in chunks, JSON API': [413, much(`${api}Transfer-Encoding: chunked\r\n\r\n`, chunk, 1024)],
-  'a body of 1 GB in chunks, OAuth': [413, much(`${oauth}Transfer-Encoding: chunked\r\n\r\n`, chunk, 1024)],
-  '10,000 header lines': [431, much(api, Array.from({ length: 1000 }, (_, line) => `X-${line}: 1\r\n`).join(''), 10)],
-  'a header of 1 MB': [431, much(`${api}X-Long: `, megabyte, 1)],
-};
 
 const resident = async pid => Number((await readFile(`/proc/${pid}/status`, 'utf8')).match(/VmRSS:\s+(\d+)/)[1]) / 1024;
 
@@ -85,16 +32,14 @@ trial('F8', 'Slow and greedy callers are told off exactly, and honest ones are s
   await honest(after(2));
   const calm = await honest(after(times(3, 10))), before = await resident(server.pid);
   const sockets = times(200, 2000);
-  let answered = 0;
-  const attacks = Object.entries(floods).flatMap(([name, [expected, talk]]) =>
-    Array.from({ length: Math.ceil(sockets / 3) }, () => attack(server.port, talk).then(reply => ({ name, expected, ...reply, at: answered++ }))));
-  attacks.push(...Object.entries(heavy).flatMap(([name, [expected, talk]]) => Array.from({ length: 4 }, () => attack(server.port, talk).then(reply => ({ name, expected, ...reply, at: answered++ })))));
-  const stormy = await honest(() => answered === attacks.length);
-  const replies = await Promise.all(attacks);
+  const attackers = new Worker(new URL('attackers.mjs', import.meta.url), { workerData: { port: server.port, sockets } });
+  let replies;
+  attackers.once('message', all => { replies = all; });
+  const stormy = await honest(() => replies);
 
   const [usual, worst] = [quantile(calm, 0.99), quantile(stormy, 0.99)];
   Object.assign(counted, {
-    'slow sockets': 3 * Math.ceil(sockets / 3), 'greedy requests': 4 * Object.keys(heavy).length, 'honest refreshes meanwhile': stormy.length,
+    'slow sockets': replies.filter(({ expected }) => expected === 408).length, 'greedy requests': replies.filter(({ expected }) => expected !== 408).length, 'honest refreshes meanwhile': stormy.length,
     'their p99, ms': Math.round(worst), 'p99 before, ms': Math.round(usual), 'memory before, MB': Math.round(before), 'memory, most, MB': Math.round(highest),
   });
   if (sabotage === 'wrong-status') replies[0].status = 400;

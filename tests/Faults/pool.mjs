@@ -85,6 +85,8 @@ export async function settle(node, { people = 4 } = {}) {
       return url => app.token(url, { grant_type: 'client_credentials', scope: 'poolhouse/revocations.read' }).then(reply => reply.access_token);
     },
   };
+  // The first who asks for the signing keys waits until they are made.
+  await fetch(`${node.url}/${UserPoolId}/.well-known/jwks.json`);
   for (let number = 0; number < people; number++) await pool.person(`person${number}`);
   return pool;
 }
