@@ -35,7 +35,7 @@ export class Crowd {
   #touched = new Set();
   #idle = [];
   #resting = true;
-  excused = false;
+  deaf = false;      // what is answered now reaches nobody
 
   /** `alter` may change what the crowd believes to have been answered to a refresh: a sabotage. */
   constructor(app, chance, { alter } = {}) {
@@ -103,11 +103,10 @@ export class Crowd {
     return reply;
   }
 
-  // No answer and 503 are one: nobody knows what became of the request. Everything else but 200 is a wrong answer here,
-  // unless the ground has gone from under the server, which may then say anything but 200.
+  // No answer and 503 are one: nobody knows what became of the request. Everything else but 200 is a wrong answer here.
   #answered(reply, what) {
-    if (reply.status === 200) return true;
-    if (this.excused || reply.status === 0 || reply.status === 503) this.counted.unanswered++;
+    if (reply.status === 200 && !this.deaf) return true;
+    if (this.deaf || reply.status === 0 || reply.status === 503) this.counted.unanswered++;
     else this.wrong.push(`${what} was refused: ${JSON.stringify(reply)}`);
     return false;
   }
