@@ -8,21 +8,26 @@ import { run, startServer } from '../../tests/actors/server.mjs';
 export const ana = { username: 'ana', password: 'Swim-4-Fun' };
 const seconds = { AccessToken: 'seconds', IdToken: 'seconds', RefreshToken: 'seconds' };
 
-/** An administrator, whose calls `serve` verifies. */
-async function administrator(node, [file, ...first]) {
-  const { code, out, err } = await run(file, [...first, 'access-key', 'create'], { env: { ...process.env, ...node.env } });
-  if (code !== 0) throw new Error(err);
-  const [, accessKeyId, secretAccessKey] = out.match(/^aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)\n$/);
-  const { host } = new URL(node.env.POOLHOUSE_Server__PublicUrl);
+/** Calls the JSON API at a URL with signatures. */
+export function signed(url, keys) {
+  const { host } = new URL(url);
   return async (operation, input) => {
     const request = aws4.sign({
       service: 'cognito-idp', region: 'us-east-1', host, method: 'POST', path: '/', body: JSON.stringify(input),
       headers: { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': `AWSCognitoIdentityProviderService.${operation}` },
-    }, { accessKeyId, secretAccessKey });
-    const reply = await fetch(node.env.POOLHOUSE_Server__PublicUrl, { method: 'POST', body: request.body, headers: request.headers });
+    }, keys);
+    const reply = await fetch(url, { method: 'POST', body: request.body, headers: request.headers });
     if (!reply.ok) throw new Error(`${operation}: ${await reply.text()}`);
     return reply.json();
   };
+}
+
+/** An administrator, whose calls `serve` verifies. */
+export async function administrator(node, [file, ...first]) {
+  const { code, out, err } = await run(file, [...first, 'access-key', 'create'], { env: { ...process.env, ...node.env } });
+  if (code !== 0) throw new Error(err);
+  const [, accessKeyId, secretAccessKey] = out.match(/^aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)\n$/);
+  return signed(node.env.POOLHOUSE_Server__PublicUrl, { accessKeyId, secretAccessKey });
 }
 
 /** A pool with one person and one public client that rotates; its pool and client ids. */

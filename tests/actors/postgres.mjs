@@ -1,6 +1,7 @@
-// A PostgreSQL of its own for one run, without fsync and without a port.
-import { readdir, rm } from 'node:fs/promises';
+// A PostgreSQL of its own for one run, without a port, and without fsync unless it is to be durable.
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { run, temporary } from './server.mjs';
 
 async function binaries() {
@@ -11,7 +12,7 @@ async function binaries() {
 }
 
 /** Starts a cluster in a temporary directory; its connection string, and how to end it. */
-export async function startPostgres() {
+export async function startPostgres({ durable = false } = {}) {
   const [bin, directory] = [await binaries(), await temporary('pg')];
   const privileged = process.getuid() === 0;
   const owner = async (program, ...args) => {
@@ -23,7 +24,9 @@ export async function startPostgres() {
   if (privileged) await run('chown', ['postgres', directory]);
   const data = ['-D', join(directory, 'data')];
   await owner('initdb', ...data, '-U', 'poolhouse', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
-  await owner('pg_ctl', ...data, '-w', '-l', join(directory, 'log'), '-o', `-c fsync=off -c listen_addresses='' -c unix_socket_directories=${directory}`, 'start');
+  const start = () => owner('pg_ctl', ...data, '-w', '-l', join(directory, 'log'),
+    '-o', `-c fsync=${durable ? 'on' : 'off'} -c recovery_init_sync_method=syncfs -c listen_addresses='' -c unix_socket_directories=${directory}`, 'start');
+  await start();
   return {
     connection: `Host=${directory};Username=poolhouse;Database=postgres`,
     /** What a query yields, as text. */
@@ -31,6 +34,23 @@ export async function startPostgres() {
       const { code, out, err } = await run(join(bin, 'psql'), ['-h', directory, '-U', 'poolhouse', '-d', 'postgres', '-Atc', query]);
       if (code !== 0) throw new Error(err);
       return out.trim();
+    },
+    /** Kills the postmaster; its backends go when they notice. */
+    async kill() {
+      const [pid] = (await readFile(join(directory, 'data/postmaster.pid'), 'utf8')).split('\n');
+      process.kill(Number(pid), 'SIGKILL');
+    },
+    /** Stops it without a checkpoint: the next start recovers. */
+    halt: () => owner('pg_ctl', ...data, '-m', 'immediate', 'stop'),
+    /** Starts it after that, as soon as the last backend has let go of the shared memory. */
+    async start() {
+      for (const deadline = Date.now() + 30_000; ; await pause(50)) {
+        try {
+          return await start();
+        } catch (problem) {
+          if (Date.now() > deadline) throw problem;
+        }
+      }
     },
     async stop() {
       await owner('pg_ctl', ...data, '-m', 'immediate', 'stop');

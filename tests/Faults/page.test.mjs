@@ -1,0 +1,21 @@
+// The page of faults is what the newest kept results say.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { faults } from './faults.mjs';
+import { newest, page, written } from './page.mjs';
+
+test('docs/reference/faults.md is written from the newest results', () => assert.equal(written(), page(newest())));
+
+test('Every result is of a fault in the list, and counts what the list says is counted', () => {
+  for (const { id, counted } of newest().results) {
+    const unit = faults.find(fault => fault.id === id)?.unit;
+    assert.ok(counted[unit] > 0, `${id} counts no ${unit}`);
+  }
+});
+
+test('A trial that did not hold is said so', () => {
+  const run = { day: '2026-01-01', results: [{ id: 'F1', name: 'x', held: false, seed: 1, seconds: 1, counted: { kills: 7 } }] };
+  assert.match(page(run), /\*\*Not everything held: F1\.\*\*/);
+  assert.match(page(run), /\| 7 kills \| \*\*not held\*\*; seed 1 \|/);
+  assert.match(page(run), /\| F19 \| .* \| not built \| \|/);
+});

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Faults on purpose: kills, power cuts, full disks, crashed databases, floods, restored backups. Linux; disks need root.
+#   tests/Faults/run.sh              in short, as ./test.sh does: about a minute and a half
+#   tests/Faults/run.sh --long       with full counts; writes tests/Faults/results/<day>.json and docs/reference/faults.md
+#   tests/Faults/run.sh --teeth      spoils the harness in every way that it knows; each trial has to turn red
+#   FAULTS_SEED=1 tests/Faults/run.sh kill     one file, and the seed that it printed
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C.UTF-8
+
+for tool in dotnet node npm cc /usr/bin/python3; do
+    command -v "$tool" >/dev/null || { echo "tests/Faults/run.sh needs '$tool'" >&2; exit 1; }
+done
+[ bench/race/node_modules/.package-lock.json -nt bench/race/package-lock.json ] || (cd bench/race && npm ci --no-audit --no-fund) >&2
+[ -e artifacts/aot/poolhouse ] && [ -z "$(find src -type f -newer artifacts/aot/poolhouse -print -quit)" ] ||
+    dotnet publish src/Server -c Release -r linux-x64 -o artifacts/aot --tl:off -p:RunAnalyzers=false >&2
+
+trials() { node --test --test-concurrency=2 --test-reporter=spec "$@"; }
+
+teeth() { # which sabotage turns which file red
+    local bitten=0 all=0 file name
+    while read -r file name; do
+        all=$((all + 1))
+        if FAULTS_SABOTAGE=$name node --test "tests/Faults/$file.test.mjs" >"artifacts/faults/$file-$name.log" 2>&1 </dev/null; then
+            echo "$file: $name was NOT noticed"
+        else
+            bitten=$((bitten + 1))
+            echo "$file: $name turned it red: $(grep -m1 -oE "error: .*|'[^']*(lost|forks|successor|got|was)[^']*'" "artifacts/faults/$file-$name.log")"
+        fi
+    done <<'LIST'
+kill lost-rotation
+kill lost-revocation
+kill fork
+power-cut no-fsync
+full-disk no-ballast
+database-crash lost-rotation
+flood wrong-status
+refresh-race fork
+refresh-race no-reuse
+guesses forgetful-counter
+restore not-restored
+LIST
+    echo "$bitten of $all"
+    [ "$bitten" = "$all" ]
+}
+
+mkdir -p artifacts/faults
+case "${1:-}" in
+    --teeth) teeth ;;
+    --long)
+        results=artifacts/faults/results
+        rm -rf "$results" && mkdir -p "$results" tests/Faults/results
+        code=0
+        FAULTS_LONG=1 FAULTS_RESULTS=$PWD/$results trials $(ls tests/Faults/*.test.mjs | grep -v /page.test) || code=$?
+        node tests/Faults/page.mjs "$results"
+        exit "$code" ;;
+    "") trials $(ls tests/Faults/*.test.mjs) ;;
+    *) trials $(printf 'tests/Faults/%s.test.mjs ' "$@") ;;
+esac

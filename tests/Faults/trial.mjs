@@ -1,0 +1,61 @@
+// What the trials share: how many, by which seed, what was counted, and where that is written down.
+import { randomInt, randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const long = process.env.FAULTS_LONG === '1';
+
+/** How often a fault happens: in the short run of every test, and in the long one. */
+export const times = (short, many) => long ? many : short;
+
+/** What the harness spoils on purpose; the trial that it is for has to turn red. */
+export const sabotage = process.env.FAULTS_SABOTAGE;
+
+/** Numbers out of a seed (mulberry32), so that a run can be made again. */
+export class Chance {
+  #state;
+
+  constructor(seed) { this.#state = seed; }
+
+  next() {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number, both ends included. */
+  between = (low, high) => low + Math.floor(this.next() * (high - low + 1));
+
+  one = list => list[this.between(0, list.length - 1)];
+}
+
+/** The value below which so much of a list lies. */
+export const quantile = (list, share) => [...list].sort((a, b) => a - b)[Math.max(0, Math.ceil(list.length * share) - 1)];
+
+/**
+ * One trial of a fault of the list in faults.mjs. `body` gets chance, an object to count in, and the test; it is cut off after `minutes`.
+ * What was counted goes to FAULTS_RESULTS, if that names a folder.
+ */
+export function trial(id, name, body, { minutes = times(2, 30) } = {}) {
+  test(name, { timeout: minutes * 60_000 }, async t => {
+    const seed = Number(process.env.FAULTS_SEED ?? randomInt(2 ** 31)), began = Date.now(), counted = {};
+    let held = false;
+    t.diagnostic(`${id}: FAULTS_SEED=${seed}`);
+    try {
+      await body({ chance: new Chance(seed), counted, t });
+      held = true;
+    } finally {
+      t.diagnostic(JSON.stringify(counted));
+      await note({ id, name, held, seed, seconds: Math.round((Date.now() - began) / 1000), counted });
+    }
+  });
+}
+
+async function note(result) {
+  const folder = process.env.FAULTS_RESULTS;
+  if (!folder) return;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${randomUUID()}.json`), JSON.stringify(result, null, 2));
+}
