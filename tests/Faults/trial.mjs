@@ -38,7 +38,7 @@ export const quantile = (list, share) => [...list].sort((a, b) => a - b)[Math.ma
  * One trial of a fault of the list in faults.mjs. `body` gets chance, an object to count in, and the test; it is cut off after `minutes`.
  * What was counted goes to FAULTS_RESULTS, if that names a folder.
  */
-export function trial(id, name, body, { minutes = times(2, 30) } = {}) {
+export function trial(id, name, body, { minutes = times(4, 30) } = {}) {
   test(name, { timeout: minutes * 60_000 }, async t => {
     const seed = Number(process.env.FAULTS_SEED ?? randomInt(2 ** 31)), began = Date.now(), counted = {};
     let held = false;
