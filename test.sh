@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_CLI_USE_MSBUILD_SERVER=0
 export LC_ALL=C.UTF-8 NO_COLOR=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_UI_LANGUAGE=en TESTINGPLATFORM_NOBANNER=1
-suites="unit storage server guard bff house sdk browser client smoke"
+suites="unit storage server guard bff house sdk browser client faults smoke"
 chosen=${*:-$suites}
 logs=artifacts/test; passed=0; failed=0; aot=
 mkdir -p "$logs"
@@ -21,14 +21,15 @@ trap '[ -z "$aot" ] || kill "$aot" 2>/dev/null' EXIT
 
 # The debian packages behind commands that are not here yet.
 missing_packages() {
-    command -v node >/dev/null || ! wants sdk browser client smoke || echo nodejs
-    command -v npm >/dev/null || ! wants sdk browser client || echo npm
+    command -v node >/dev/null || ! wants sdk browser client faults smoke || echo nodejs
+    command -v npm >/dev/null || ! wants sdk browser client faults || echo npm
     command -v chromium >/dev/null || ! wants bff browser client || echo chromium
-    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk client || echo postgresql
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk client faults || echo postgresql
     command -v redis-server >/dev/null || ! wants bff || echo redis-server
     ! wants sdk || { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || echo python3-aiosmtpd; command -v openssl >/dev/null || echo openssl; }
     [ -x /usr/bin/aws ] || [ -x /usr/local/bin/aws ] || ! wants sdk || echo awscli
-    wants sdk browser client smoke || return 0
+    ! wants faults || { [ -x /usr/bin/python3 ] || echo python3; [ -x /usr/sbin/mkfs.ext4 ] || echo e2fsprogs; command -v cc >/dev/null || echo gcc libc6-dev; compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || echo libfaketime; }
+    wants sdk browser client faults smoke || return 0
     command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
     [ -e /usr/include/zlib.h ] || echo zlib1g-dev
 }
@@ -48,7 +49,8 @@ setup() {
     fi
     ! wants sdk || node_packages tests/Sdk || return 1
     ! wants browser client || node_packages tests/Browser || return 1
-    ! wants client || { node_packages client && node_packages bench/race && node_packages tests/Client; }
+    ! wants client faults || node_packages bench/race || return 1
+    ! wants client || { node_packages client && node_packages tests/Client; }
 }
 
 node_packages() { # only where the lock file is newer than what is installed
@@ -103,7 +105,7 @@ line() { awk -v n="$1" -v a="$2" -v b="$EPOCHREALTIME" -v t="$3" 'BEGIN { printf
 step set-up setup || finish
 step build build || finish
 # The native binary is made while the suites run that do not need it.
-if wants sdk browser client smoke; then publish >"$logs/publish.log" 2>&1 </dev/null & aot=$!; fi
+if wants sdk browser client faults smoke; then publish >"$logs/publish.log" 2>&1 </dev/null & aot=$!; fi
 suite unit dotnet_suite Unit
 suite storage dotnet_suite Storage
 suite server dotnet_suite Server
@@ -114,5 +116,6 @@ if [ -n "$aot" ]; then step aot wait "$aot" || cat "$logs/publish.log"; aot=; fi
 suite sdk node_suite Sdk
 suite browser node_suite Browser
 suite client node_suite Client --test-concurrency=2   # browsers and timers wait for much: two files at once
+suite faults node_suite Faults --test-concurrency=2   # most of it is waiting for servers to be back
 suite smoke node_suite Smoke
 finish

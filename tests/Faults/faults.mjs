@@ -17,7 +17,7 @@ export const faults = [
   { id: 'F12', fault: 'ten thousand sessions of a backend for frontends come at once', elsewhere: '`bench/herd.sh`' },
   { id: 'F13', fault: '2 to 50 refreshes of one token at once, on SQLite and over two nodes on PostgreSQL', holds: 'one successor, one live leaf; reuse after the grace ends the family and its access tokens', unit: 'rounds' },
   { id: 'F14', fault: 'a hundred revocations a second, three guards asked a thousand times a second', elsewhere: '`bench/run.sh`, part `revocations`' },
-  { id: 'F15', fault: 'codes and passwords are guessed over restarts and over two nodes', holds: 'a code is evaluated five times in all; an account locks as if nothing had happened', unit: 'restarts' },
+  { id: 'F15', fault: 'codes and passwords are guessed over restarts and over two nodes', holds: 'a code is evaluated five times in all; an account locks at the fifth wrong password, a second node may have one more on its way', unit: 'restarts' },
   { id: 'F16', fault: 'an older backup is put back (SQLite), with `poolhouse restored`', holds: 'no session that was revoked since is alive; old refresh tokens are refused; the feed has a new epoch', unit: 'sessions revoked after the backup' },
   { id: 'F16 control', fault: 'the same without `poolhouse restored`', holds: 'they are alive: the step is needed', unit: 'sessions revoked after the backup' },
   { id: 'F17', fault: 'nodes of two versions side by side (rolling upgrade)' },

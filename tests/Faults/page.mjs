@@ -7,8 +7,9 @@ import { faults } from './faults.mjs';
 const results = new URL('results/', import.meta.url);
 const file = new URL('../../docs/reference/faults.md', import.meta.url);
 const number = value => value.toLocaleString('en-US');
+const spoken = key => key.replace(/(?<=[a-z])[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 const about = ({ name, held, seed, counted }, unit) => {
-  const rest = Object.entries(counted).filter(([key]) => key !== unit).map(([key, value]) => `${key}: ${number(value)}`).join('; ');
+  const rest = Object.entries(counted).filter(([key]) => key !== unit).map(([key, value]) => `${spoken(key)}: ${number(value)}`).join('; ');
   const store = name.match(/on (SQLite|PostgreSQL)$/)?.[1];
   return `${store ? `${store}: ` : ''}${held ? '' : '**not held**; '}${rest}${rest ? '; ' : ''}seed ${seed}`;
 };
@@ -34,7 +35,8 @@ No failure in n trials says, with 95 % confidence, that fewer than 3/n of such f
 ${faults.map(fault => row(fault, ran)).join('\n')}
 
 Where it happens: one machine, loopback, the published executable where there is one. What was answered is kept in the process that asks, which no fault reaches,
-and is held against replies of the server after each fault and against the rows of the database at the end. 503 and no reply are one: nobody knows what became of the request.
+and is held against replies of the server after each fault and against the rows of the database at the end. 503 and no reply are one: nobody knows what became of the request. What is answered after a power cut counts as not answered, since a machine without power
+answers nobody. Times are those of a machine that others use as well. *Not built* means as a trial of its own: parts of it are among the other tests.
 `;
 
 /** The newest run that is kept. */

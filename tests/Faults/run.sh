@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Faults on purpose: kills, power cuts, full disks, crashed databases, floods, restored backups. Linux; disks need root.
 #   tests/Faults/run.sh              in short, as ./test.sh does: about a minute and a half
-#   tests/Faults/run.sh --long       with full counts; writes tests/Faults/results/<day>.json and docs/reference/faults.md
+#   tests/Faults/run.sh --long       with full counts, in about half an hour; writes tests/Faults/results/<day>.json and docs/reference/faults.md
+#   tests/Faults/run.sh --long flood once more one file of that run
 #   tests/Faults/run.sh --teeth      spoils the harness in every way that it knows; each trial has to turn red
 #   FAULTS_SEED=1 tests/Faults/run.sh kill     one file, and the seed that it printed
 set -euo pipefail
@@ -15,6 +16,7 @@ done
 [ -e artifacts/aot/poolhouse ] && [ -z "$(find src -type f -newer artifacts/aot/poolhouse -print -quit)" ] ||
     dotnet publish src/Server -c Release -r linux-x64 -o artifacts/aot --tl:off -p:RunAnalyzers=false >&2
 
+files() { [ $# = 0 ] && ls tests/Faults/*.test.mjs || printf 'tests/Faults/%s.test.mjs\n' "$@"; }
 trials() { node --test --test-concurrency=2 --test-reporter=spec "$@"; }
 
 teeth() { # which sabotage turns which file red
@@ -39,6 +41,7 @@ refresh-race fork
 refresh-race no-reuse
 guesses forgetful-counter
 restore not-restored
+clock no-jump
 LIST
     echo "$bitten of $all"
     [ "$bitten" = "$all" ]
@@ -48,12 +51,12 @@ mkdir -p artifacts/faults
 case "${1:-}" in
     --teeth) teeth ;;
     --long)
-        results=artifacts/faults/results
-        rm -rf "$results" && mkdir -p "$results" tests/Faults/results
-        code=0
-        FAULTS_LONG=1 FAULTS_RESULTS=$PWD/$results trials $(ls tests/Faults/*.test.mjs | grep -v /page.test) || code=$?
+        results=artifacts/faults/results code=0
+        shift
+        [ $# -gt 0 ] || rm -rf "$results"
+        mkdir -p "$results" tests/Faults/results
+        FAULTS_LONG=1 FAULTS_RESULTS=$PWD/$results trials $(files "$@" | grep -v /page.test) || code=$?
         node tests/Faults/page.mjs "$results"
         exit "$code" ;;
-    "") trials $(ls tests/Faults/*.test.mjs) ;;
-    *) trials $(printf 'tests/Faults/%s.test.mjs ' "$@") ;;
+    *) trials $(files "$@") ;;
 esac

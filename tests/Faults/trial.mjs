@@ -1,5 +1,5 @@
 // What the trials share: how many, by which seed, what was counted, and where that is written down.
-import { randomInt, randomUUID } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -38,7 +38,7 @@ export const quantile = (list, share) => [...list].sort((a, b) => a - b)[Math.ma
  * One trial of a fault of the list in faults.mjs. `body` gets chance, an object to count in, and the test; it is cut off after `minutes`.
  * What was counted goes to FAULTS_RESULTS, if that names a folder.
  */
-export function trial(id, name, body, { minutes = times(2, 30) } = {}) {
+export function trial(id, name, body, { minutes = times(4, 30) } = {}) {
   test(name, { timeout: minutes * 60_000 }, async t => {
     const seed = Number(process.env.FAULTS_SEED ?? randomInt(2 ** 31)), began = Date.now(), counted = {};
     let held = false;
@@ -53,9 +53,10 @@ export function trial(id, name, body, { minutes = times(2, 30) } = {}) {
   });
 }
 
+// A trial that is run again replaces what it has said before.
 async function note(result) {
   const folder = process.env.FAULTS_RESULTS;
   if (!folder) return;
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${randomUUID()}.json`), JSON.stringify(result, null, 2));
+  await writeFile(join(folder, `${createHash('sha256').update(result.id + result.name).digest('hex').slice(0, 16)}.json`), JSON.stringify(result, null, 2));
 }
