@@ -110,6 +110,6 @@ public sealed partial class DeployTests
     [GeneratedRegex(@"^COPY (?!--from)(.+)$", RegexOptions.Multiline)]
     private static partial Regex Copy();
 
-    [GeneratedRegex("/(?:healthz|readyz)")]
+    [GeneratedRegex(@"(?<=httpGet: \{path: |GET )/\w+")]
     private static partial Regex Probe();
 }
