@@ -79,6 +79,8 @@ public sealed class AuditTrail(Database database)
     const string Columns = "id, at, kind, outcome, pool_id, client_id, user_sub, session_id, subject, actor, address, request";
     const int LongestText = 256;
 
+    static long written;
+
     /// <summary>Deletes refreshes, which are many, earlier than the rest.</summary>
     /// <param name="keptMs">How long they are kept.</param>
     public static string PurgeRefreshes(long keptMs) =>
@@ -97,7 +99,7 @@ public sealed class AuditTrail(Database database)
         insert into audit ({Columns})
         values (@id, @at, @kind, @outcome, @pool, @client, @user, @session, @subject, @actor, @address, @request)
         """,
-        ("id", string.Create(CultureInfo.InvariantCulture, $"{at:D13}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}")), ("at", at),
+        ("id", Id(at)), ("at", at),
         ("kind", happened.Kind.ToString()), ("outcome", happened.Outcome), ("pool", happened.Pool), ("client", happened.Client), ("user", happened.User),
         ("session", happened.Session), ("subject", happened.Subject is { Length: > LongestText } text ? text[..LongestText] : happened.Subject),
         ("actor", cause?.Actor), ("address", cause?.Address), ("request", cause?.Request));
@@ -132,6 +134,10 @@ public sealed class AuditTrail(Database database)
         }
         return database.Many($"select {Columns} from audit where {string.Join(" and ", conditions)} order by id limit @limit", Entry, cancel, [.. values]);
     }
+
+    // Of one millisecond and one node, in the order in which they were written.
+    static string Id(long at) => string.Create(CultureInfo.InvariantCulture,
+        $"{at:D13}-{Interlocked.Increment(ref written) & 0xffffff:x6}{RandomNumberGenerator.GetHexString(10, lowercase: true)}");
 
     static string Bound(long at) => at.ToString("D13", CultureInfo.InvariantCulture);
 

@@ -61,7 +61,8 @@ public class SignInTests(SeededServer house) : IClassFixture<SeededServer>
 
         Assert.Equal((400, "Incorrect username or password.", "demo"), (wrong.Status, wrong.Problem, wrong.Value("username")));
         Assert.Equal(wrong.Html.Replace("demo", "emod", StringComparison.Ordinal), unknown.Html);
-        Assert.Equal((wrong.Status, Headers(wrong)), (unknown.Status, Headers(unknown)));
+        Assert.Equal(wrong.Status, unknown.Status);
+        Assert.Equal(Headers(wrong).Split("\n"), Headers(unknown).Split("\n"));
         Assert.DoesNotContain("Wrong-password-1", wrong.Html, StringComparison.Ordinal);
     }
 
@@ -142,6 +143,6 @@ public class SignInTests(SeededServer house) : IClassFixture<SeededServer>
         return (string)(await house.Admin.Client(pool, settings))["ClientId"]!;
     }
 
-    static string Headers(Page page) => string.Join('\n', page.Reply.Headers.Where(header => header.Key is not ("Date" or "Set-Cookie"))
+    static string Headers(Page page) => string.Join('\n', page.Reply.Headers.Where(header => header.Key is not ("Date" or "Set-Cookie" or "X-Request-ID"))
         .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Order());
 }
