@@ -23,11 +23,11 @@ teeth() { # which sabotage turns which file red
     local bitten=0 all=0 file name
     while read -r file name; do
         all=$((all + 1))
-        if FAULTS_SABOTAGE=$name node --test "tests/Faults/$file.test.mjs" >"artifacts/faults/$file-$name.log" 2>&1 </dev/null; then
+        if FAULTS_SABOTAGE=$name node --test --test-reporter=spec "tests/Faults/$file.test.mjs" >"artifacts/faults/$file-$name.log" 2>&1 </dev/null; then
             echo "$file: $name was NOT noticed"
         else
             bitten=$((bitten + 1))
-            echo "$file: $name turned it red: $(grep -m1 -oE "error: .*|'[^']*(lost|forks|successor|got|was)[^']*'" "artifacts/faults/$file-$name.log")"
+            echo "$file: $name turned it red: $(grep -m2 -E "AssertionError|^ +\+ +'" "artifacts/faults/$file-$name.log" | tail -1 | tr -s ' ' | cut -c1-140)"
         fi
     done <<'LIST'
 kill lost-rotation
