@@ -1,4 +1,5 @@
 using Poolhouse.Core.Keys;
+using Poolhouse.Server.Outbound;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 
@@ -54,8 +55,7 @@ public sealed class OpenedStorage
     {
         try
         {
-            if (settings.Keys.Master is { } configured)
-                return MasterKey.Parse(File.Exists(configured) ? File.ReadAllText(configured) : configured);
+            if (SecretSetting.Read(settings.Keys.Master) is { } configured) return MasterKey.Parse(configured);
             if (settings.Storage.ConnectionString is not null)
                 throw new StorageException("With PostgreSQL the master key must be configured (Keys:Master): 32 bytes in base64, for instance from `openssl rand -base64 32`.");
             var path = Path.Combine(settings.Storage.DataDirectory, KeyFile);
