@@ -4,29 +4,17 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { certificate, startMail } from '../actors/mail.mjs';
-import { freePort, program, run, startServer, temporary } from '../actors/server.mjs';
+import { beside, createKey, freePort, startServer, temporary } from '../actors/server.mjs';
 import { Pool, listed, password, sdk } from './actors.mjs';
 
 const user = ['poolhouse', 'smtp-canary-9'];
 const sender = 'Poolhouse <no-reply@id.example.com>';
 let cert, mail, server, api, webhook;
 
-/** Runs `poolhouse messages …` beside a running server. */
-async function messages(server, ...args) {
-  const [file, ...first] = program();
-  const { code, out, err } = await run(file, [...first, 'messages', ...args], { env: { ...process.env, ...server.env } });
-  assert.equal(code, 0, err);
-  return out;
-}
+const messages = (server, ...args) => beside(server, 'messages', ...args);
 
 /** An API client with an access key of its own. */
-async function caller(server) {
-  const [file, ...first] = program();
-  const { out, err } = await run(file, [...first, 'access-key', 'create'], { env: { ...process.env, ...server.env } });
-  const found = out.match(/^aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)\n$/);
-  assert.ok(found, err);
-  return sdk(server.url, { credentials: { accessKeyId: found[1], secretAccessKey: found[2] } });
-}
+const caller = async server => sdk(server.url, { credentials: await createKey(server) });
 
 async function eventually(holds, what, seconds = 30) {
   for (const deadline = Date.now() + seconds * 1000; ; await pause(100)) {

@@ -42,13 +42,15 @@ const served = (port, data) => ({
   POOLHOUSE_Server__PublicUrl: `http://localhost:${port}`, POOLHOUSE_Server__Listen: `http://127.0.0.1:${port}`, POOLHOUSE_Storage__DataDirectory: data,
 });
 
-/** Runs `poolhouse access-key …` beside a running server, and gives what it prints. */
-export async function accessKey(server, ...args) {
+/** Runs a command such as `poolhouse access-key` beside a running server, and gives what it prints. */
+export async function beside(server, ...args) {
   const [file, ...first] = program();
-  const { code, out, err } = await run(file, [...first, 'access-key', ...args], { env: { ...process.env, ...server.env } });
-  if (code !== 0) throw new Error(`access-key ended with ${code}: ${err}`);
+  const { code, out, err } = await run(file, [...first, ...args], { env: { ...process.env, ...server.env } });
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}: ${err}`);
   return out;
 }
+
+export const accessKey = (server, ...args) => beside(server, 'access-key', ...args);
 
 export async function createKey(server, ...args) {
   const [, accessKeyId, secretAccessKey] = (await accessKey(server, 'create', ...args)).match(/^aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)\n$/);
