@@ -13,6 +13,12 @@ public static class Ids
     {
         Span<byte> bytes = stackalloc byte[16];
         RandomNumberGenerator.Fill(bytes);
+        return Uuid(bytes);
+    }
+
+    /// <summary>A version 4 UUID of 16 bytes that are as good as random; what says so is written into them.</summary>
+    public static string Uuid(Span<byte> bytes)
+    {
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true).ToString("D");

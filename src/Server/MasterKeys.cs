@@ -1,4 +1,5 @@
 using Poolhouse.Core.Keys;
+using Poolhouse.Server.Outbound;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server;
@@ -32,7 +33,7 @@ static class MasterKeys
     {
         try
         {
-            return MasterKey.Parse(File.Exists(keyOrFile) ? File.ReadAllText(keyOrFile) : keyOrFile);
+            return MasterKey.Parse(SecretSetting.Read(keyOrFile)!);
         }
         catch (FormatException form)
         {

@@ -2,8 +2,7 @@
 
    mail.py <port> [--tls CERT KEY] [--starttls CERT KEY] [--user NAME PASSWORD]
 
-What it answers to a recipient is said by the name before the @: refused (550, for good), busy (451 once, then taken),
-silent (no answer at all). Anybody else's mail is taken."""
+What it answers to a recipient is said by the name before the @: refused (550, for good), busy (451 once, then taken). Anybody else's mail is taken."""
 import argparse
 import asyncio
 import collections
@@ -46,8 +45,6 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         name = address.split("@")[0]
         self.tries[address] += 1
-        if name == "silent":
-            await asyncio.sleep(3600)
         if name == "refused":
             return f"550 5.1.1 <{address}>: no such user here"
         if name == "busy" and self.tries[address] == 1:

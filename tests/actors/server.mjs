@@ -42,7 +42,7 @@ const served = (port, data) => ({
   POOLHOUSE_Server__PublicUrl: `http://localhost:${port}`, POOLHOUSE_Server__Listen: `http://127.0.0.1:${port}`, POOLHOUSE_Storage__DataDirectory: data,
 });
 
-/** Runs a command such as `poolhouse access-key` beside a running server, and returns what it prints. */
+/** Runs a command such as `poolhouse access-key` beside a running server, and gives what it prints. */
 export async function beside(server, ...args) {
   const [file, ...first] = program();
   const { code, out, err } = await run(file, [...first, ...args], { env: { ...process.env, ...server.env } });

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging.Abstractions;
 using Poolhouse.Core.Keys;
 using Poolhouse.Storage;
 
@@ -55,11 +54,6 @@ static class AccessKeyCommand
 
     static string[] Or(string[]? given) => given is { Length: > 0 } ? given : ["*"];
 
-    static Task<int> Run(FileInfo? config, Func<AccessKeyStore, long, Task> work, CancellationToken cancel) => Host.Guarded(async () =>
-    {
-        var opened = await OpenedStorage.Open(
-            Host.ReadSettings(config), DirectoryKind.Serve, OpenMode.Beside, TimeProvider.System, NullLogger<Database>.Instance, cancel);
-        await using var database = opened.Database;
-        await work(new AccessKeyStore(database, new Sealing(opened.Root)), database.Now);
-    });
+    static Task<int> Run(FileInfo? config, Func<AccessKeyStore, long, Task> work, CancellationToken cancel) => Host.Beside(
+        config, opened => work(new(opened.Database, new Sealing(opened.Root)), opened.Database.Now), cancel);
 }

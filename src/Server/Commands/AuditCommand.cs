@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.Extensions.Logging.Abstractions;
 using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Commands;
@@ -53,13 +52,8 @@ static class AuditCommand
         pool is not null && await users.Find(pool, named, false, cancel) is { } user ? user.Sub : named;
 
     /// <summary>Runs a command on the data of a server, which may be running.</summary>
-    internal static Task<int> Run(FileInfo? config, Func<AuditTrail, UserStore, long, Task> work, CancellationToken cancel) => Host.Guarded(async () =>
-    {
-        var opened = await OpenedStorage.Open(
-            Host.ReadSettings(config), DirectoryKind.Serve, OpenMode.Beside, TimeProvider.System, NullLogger<Database>.Instance, cancel);
-        await using var database = opened.Database;
-        await work(new(database), new(database), database.Now);
-    });
+    internal static Task<int> Run(FileInfo? config, Func<AuditTrail, UserStore, long, Task> work, CancellationToken cancel) => Host.Beside(
+        config, opened => work(new(opened.Database), new(opened.Database), opened.Database.Now), cancel);
 
     static string Line(AuditEntry entry) => JsonSerializer.Serialize(new AuditLine(
         DateTimeOffset.FromUnixTimeMilliseconds(entry.At), entry.Event.Kind.ToString(), entry.Event.Outcome, entry.Event.Pool, entry.Event.Client, entry.Event.User,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
 using Poolhouse.Core.Keys;
 using Poolhouse.Server.Dev;
 using Poolhouse.Storage;
@@ -23,6 +24,15 @@ static class Host
     /// <summary>Makes signing keys for real.</summary>
     public static SigningKey NewKey(KeyUse use) => SigningKey.Create(use);
 
+    /// <summary>Runs work on the data of `serve`, beside a server that may be running.</summary>
+    public static Task<int> Beside(FileInfo? config, Func<OpenedStorage, Task> work, CancellationToken cancel) => Guarded(async () =>
+    {
+        var opened = await OpenedStorage.Open(
+            ReadSettings(config), DirectoryKind.Serve, OpenMode.Beside, TimeProvider.System, NullLogger<Database>.Instance, cancel);
+        await using var database = opened.Database;
+        await work(opened);
+    });
+
     /// <summary>Runs work and turns what an operator can mend into one line on standard error.</summary>
     public static async Task<int> Guarded(Func<Task> work)
     {
@@ -31,7 +41,7 @@ static class Host
             await work();
             return Environment.ExitCode;
         }
-        catch (Exception fault) when (fault is StorageException or SettingsException or SeedException or IOException or InvalidOperationException or InvalidDataException)
+        catch (Exception fault) when (fault is StorageException or SettingsException or SeedException or IOException or InvalidOperationException or InvalidDataException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"poolhouse: {fault.Message}");
             for (var cause = fault.InnerException; cause is not null; cause = cause.InnerException)

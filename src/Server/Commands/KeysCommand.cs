@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
 using Poolhouse.Core.Keys;
 using Poolhouse.Storage;
 
@@ -98,11 +97,6 @@ static class KeysCommand
         return seconds is >= 0 and <= 366 * 86_400L ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    static Task<int> Run(FileInfo? config, Func<PoolStore, SigningKeyStore, Task> work, CancellationToken cancel) => Host.Guarded(async () =>
-    {
-        var opened = await OpenedStorage.Open(
-            Host.ReadSettings(config), DirectoryKind.Serve, OpenMode.Beside, TimeProvider.System, NullLogger<Database>.Instance, cancel);
-        await using var database = opened.Database;
-        await work(new(database), new(database, new Sealing(opened.Root), Host.NewKey));
-    });
+    static Task<int> Run(FileInfo? config, Func<PoolStore, SigningKeyStore, Task> work, CancellationToken cancel) => Host.Beside(
+        config, opened => work(new(opened.Database), new(opened.Database, new Sealing(opened.Root), Host.NewKey)), cancel);
 }

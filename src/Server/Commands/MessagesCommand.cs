@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging.Abstractions;
 using Poolhouse.Core.Keys;
 using Poolhouse.Storage;
 
@@ -48,11 +47,6 @@ static class MessagesCommand
 
     static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("u");
 
-    static Task<int> Run(FileInfo? config, Func<MessageStore, Task> work, CancellationToken cancel) => Host.Guarded(async () =>
-    {
-        var opened = await OpenedStorage.Open(
-            Host.ReadSettings(config), DirectoryKind.Serve, OpenMode.Beside, TimeProvider.System, NullLogger<Database>.Instance, cancel);
-        await using var database = opened.Database;
-        await work(new(database, new Sealing(opened.Root)));
-    });
+    static Task<int> Run(FileInfo? config, Func<MessageStore, Task> work, CancellationToken cancel) => Host.Beside(
+        config, opened => work(new(opened.Database, new Sealing(opened.Root))), cancel);
 }

@@ -41,11 +41,18 @@ public sealed class Codes(Database database, ConfirmationCodeStore codes, Factor
     /// Seems to send a code to a user who cannot have one, where that must not show: with the same quota, the same write and
     /// the same answers to guesses as a real one, but it is posted to nobody.
     /// </summary>
-    public async Task<Refusal?> Pretend(Tx tx, CodePurpose purpose, UserPool pool, string typed)
+    /// <returns>Where it seems to have gone.</returns>
+    /// <exception cref="RefusedException">Too many were asked for.</exception>
+    public async Task<Destination> Pretend(CodePurpose purpose, UserPool pool, string typed)
     {
-        if (await Issue(tx, purpose, pool, nobody.Sub(pool, typed), to: null) is null) return Refusal.CodeRequestsExceeded;
-        await postbox.Pretend(tx, purpose == CodePurpose.PasswordReset ? MessageKind.ForgotPassword : MessageKind.ResendCode, pool, typed, nobody.Destination(pool, typed));
-        return null;
+        var (sub, to) = (nobody.Sub(pool, typed), nobody.Destination(pool, typed));
+        var sent = await database.Write(async tx =>
+        {
+            if (await Issue(tx, purpose, pool, sub, to: null) is null) return false;
+            await postbox.Pretend(tx, purpose == CodePurpose.PasswordReset ? MessageKind.ForgotPassword : MessageKind.ResendCode, pool, typed, to);
+            return true;
+        });
+        return sent ? to : throw new RefusedException(Refusal.CodeRequestsExceeded);
     }
 
     /// <summary>Tries a code of a user whose row is locked. Every try is counted, the right one too; where it was sent, or the reason why not.</summary>
@@ -104,9 +111,6 @@ public sealed class Codes(Database database, ConfirmationCodeStore codes, Factor
         return channels.Where(channel => channel.StartsWith("verified_", StringComparison.Ordinal)).Select(channel => channel["verified_".Length..])
             .Where(name => name != second && user.Verified(name)).Select(name => To(user, name)).OfType<Destination>().FirstOrDefault();
     }
-
-    /// <summary>Where a code that only seemed to be sent seems to have gone.</summary>
-    public Destination Pretended(UserPool pool, string typed) => nobody.Destination(pool, typed);
 
     async Task<string?> Issue(Tx tx, CodePurpose purpose, UserPool pool, string sub, Destination? to) =>
         await throttles.Take(tx, $"codes-sent/{pool.Id}/{sub}", SentPerHour, TimeSpan.FromHours(1))

@@ -22,11 +22,7 @@ public sealed class ForgottenPassword(
         var obstacle = Obstacle(user, to);
         if (obstacle is { } reason && !accounts.Hides(client)) throw new RefusedException(reason);
         postbox.MustBeOpen(pool);
-        if (obstacle is not null)
-        {
-            var limit = await database.Write(tx => codes.Pretend(tx, CodePurpose.PasswordReset, pool, username));
-            return limit is { } spent ? throw new RefusedException(spent) : codes.Pretended(pool, username);
-        }
+        if (obstacle is not null) return await codes.Pretend(CodePurpose.PasswordReset, pool, username);
         var letter = await postbox.Write(new(MessageKind.ForgotPassword, pool, client.Id, user!, to!, metadata), cancel);
         await codes.Send(letter);
         return to!;

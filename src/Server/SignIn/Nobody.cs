@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Poolhouse.Core;
 using Poolhouse.Core.Keys;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Users;
@@ -25,10 +26,7 @@ public sealed class Nobody(MasterKey master)
     public string Username(UserPool pool, string typed)
     {
         if (!IsFoundByAddress(pool, typed)) return pool.CaseSensitive ? typed : Folding.Fold(typed);
-        var bytes = Seed("srp-nobody-name", pool, typed).AsSpan(0, 16);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true).ToString("D");
+        return Ids.Uuid(Seed("srp-nobody-name", pool, typed).AsSpan(0, 16));
     }
 
     /// <summary>Whether the answer to a challenge names the same somebody: as the challenge does, or as a user could be found.</summary>

@@ -108,8 +108,7 @@ public sealed class SignUp(
             if (!accounts.Hides(client) || pool.AutoVerifiedAttributes.Count == 0)
                 throw new RefusedException(accounts.Hides(client) ? Refusal.NoVerifiedChannel : obstacle);
             postbox.MustBeOpen(pool);
-            var limit = await database.Write(tx => codes.Pretend(tx, CodePurpose.SignUp, pool, username));
-            return limit is { } spent ? throw new RefusedException(spent) : codes.Pretended(pool, username);
+            return await codes.Pretend(CodePurpose.SignUp, pool, username);
         }
         var letter = await postbox.Write(new(MessageKind.ResendCode, pool, client.Id, user!, to!, metadata), cancel);
         await codes.Send(letter);

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Poolhouse.Server.Outbound.Delivery;
 
 namespace Poolhouse.Server.Outbound.Triggers;
 

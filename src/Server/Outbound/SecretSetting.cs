@@ -1,4 +1,4 @@
-namespace Poolhouse.Server.Outbound.Delivery;
+namespace Poolhouse.Server.Outbound;
 
 /// <summary>A secret among the settings: it stands there itself, or in a file that is named there.</summary>
 static class SecretSetting
