@@ -1,5 +1,6 @@
 using System.Globalization;
 using Poolhouse.Load.Guarding;
+using Poolhouse.Load.Scaling;
 using Poolhouse.Load.SigningIn;
 
 namespace Poolhouse.Load;
@@ -18,11 +19,11 @@ static class Budgets
 {
     public static IEnumerable<Budget> Of(Results results, Options options) =>
         [.. options.HasServer ? OfServer(results) : [], .. options.HasGuard ? OfGuard(results.Guard!) : [],
-        .. options.HasSignIn ? OfSignIn(results.SignIn!) : []];
+        .. options.HasSignIn ? OfSignIn(results.SignIn!) : [], .. options.HasScaling ? OfScaling(results.Scaling!) : []];
 
     static Budget[] OfServer(Results results)
     {
-        var (race, growth) = (results.Race, results.Growth);
+        var race = results.Race;
         // The start-up and memory promises are the native executable's.
         var native = results.Native ? results.Starts.FirstOrDefault(start => start.Name == Field.Steady) : null;
         return
@@ -33,7 +34,6 @@ static class Budgets
             new("refreshes per second beside cognito-local, rotation off", 8, " ×", race?.Faster(Field.Steady, Field.CognitoLocal), AtLeast: true),
             new("refreshes per second beside OpenIddict, rotation off", 12, " ×", race?.Faster(Field.Steady, Field.OpenIddict), AtLeast: true),
             new("refreshes per second beside OpenIddict, rotation on", 12, " ×", race?.Faster(Field.Rotating, Field.OpenIddictRolling), AtLeast: true),
-            new("refresh p50 with many sessions beside that with few", 1.1, " ×", growth is null ? null : growth.ManyP50 / growth.FewP50),
             new("start on existing data to first answer, native", 100, " ms", native?.Milliseconds),
             new("idle memory, native", 60, " MB", native?.IdleMegabytes),
         ];
@@ -45,6 +45,13 @@ static class Budgets
         new("guard, token never seen, beside JsonWebTokenHandler", 1.15, " ×", results.Checks?.Over(Checks.Unknown, Checks.Handler)),
         .. results.Delays.Select(delays => new Budget($"revocation to first refusal, p99; {delays.Name}", 100, " ms", delays.P99)),
         .. results.Delays.Select(delays => new Budget($"wrong answers of the guards; {delays.Name}", 0, "", delays.Wrong)),
+    ];
+
+    static Budget[] OfScaling(ScalingResults results) =>
+    [
+        .. from store in results.Stores
+           from operation in (string[])["refresh, rotation off", "refresh, rotation on"]
+           select new Budget($"{operation}: p50 with {store.Sides[^1].Size:N0} users and sessions beside that with {store.Sides[0].Size:N0}; {store.Name}", 1.1, " ×", store.P50Ratio(operation)),
     ];
 
     static Budget[] OfSignIn(SignInResults results) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Poolhouse.Load.Guarding;
+using Poolhouse.Load.Scaling;
 using Poolhouse.Load.SigningIn;
 
 namespace Poolhouse.Load;
@@ -52,11 +53,15 @@ static class Program
         using var http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(60) };
         return new(sdk, paths.Cores, paths.IsNative,
             options.Has("refresh") ? await new Comparison(options, paths, http).Run() : null,
-            options.Has("growth") ? await new Growth(options, paths, http).Run() : null,
             options.Has("start") ? await new StartUp(options, paths, http).Run() : [],
             options.HasGuard ? await MeasureGuard(options, paths, http) : null,
-            options.HasSignIn ? await new SignIns(options, paths, http).Run() : null);
+            options.HasSignIn ? await new SignIns(options, paths, http).Run() : null,
+            options.HasScaling ? await MeasureScaling(options, paths, http) : null);
     }
+
+    static async Task<ScalingResults> MeasureScaling(Options options, Paths paths, HttpClient http) => new(
+        options.Has("growth") ? await new Growth(options, paths, http).Run() : [],
+        options.Has("nodes") ? await new Nodes(options, paths, http).Run() : []);
 
     static async Task<GuardResults> MeasureGuard(Options options, Paths paths, HttpClient http)
     {

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
 using Poolhouse.Load.Guarding;
+using Poolhouse.Load.Scaling;
 using Poolhouse.Load.SigningIn;
 
 namespace Poolhouse.Load;
 
 /// Everything that one run found out; a part that was not run is null or empty.
-sealed record Results(string Sdk, int Cores, bool Native, Race? Race, GrowthResult? Growth, List<StartUpResult> Starts, GuardResults? Guard, SignInResults? SignIn);
+sealed record Results(string Sdk, int Cores, bool Native, Race? Race, List<StartUpResult> Starts, GuardResults? Guard, SignInResults? SignIn,
+    ScalingResults? Scaling);
 
 /// The results as a page of markdown.
 static class Report
@@ -22,10 +24,10 @@ static class Report
         Line(page, "| Budget | limit | measured | |\n|---|---|---|---|");
         foreach (var budget in Budgets.Of(results, options)) Line(page, budget.Row);
         if (results.Race is { } race) Refreshes(page, race);
-        if (results.Growth is { } growth) Grown(page, growth);
         if (results.Starts.Count > 0) Started(page, results.Starts);
         if (results.Guard is { } guard) GuardReport.Write(page, guard);
         if (results.SignIn is { } signIn) SignInReport.Write(page, signIn);
+        if (results.Scaling is { } scaling) ScalingReport.Write(page, scaling);
         return page.ToString();
     }
 
@@ -44,14 +46,6 @@ static class Report
                 + $"| {samples.Max(sample => sample.DriverShare * 100):F0} % |");
         }
         Line(page, "\n*Core in use* is the share of its core that the server took; well under 100 % it waited, for the disk or for other work on the machine. *Driver* is the highest share of a core that the driver took.");
-    }
-
-    static void Grown(StringBuilder page, GrowthResult growth)
-    {
-        Line(page, "\n## Stored sessions, one refresh at a time, rotation off\n");
-        Line(page, "| sessions stored | p50 | p99 |\n|---|---|---|");
-        Line(page, $"| {growth.Few:N0} | {growth.FewP50 / 1000:F2} ms | {growth.FewP99 / 1000:F2} ms |");
-        Line(page, $"| {growth.Many:N0} | {growth.ManyP50 / 1000:F2} ms | {growth.ManyP99 / 1000:F2} ms |");
     }
 
     static void Started(StringBuilder page, List<StartUpResult> starts)

@@ -62,6 +62,10 @@ sealed class ServerProcess : IAsyncDisposable
         return TimeSpan.FromSeconds(ticks / TicksPerSecond);
     }
 
+    /// Bytes that the process has sent to the disk.
+    public long WrittenBytes() =>
+        long.Parse(File.ReadLines($"/proc/{_process.Id}/io").First(line => line.StartsWith("write_bytes:", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
+
     /// Resident memory in megabytes (10^6 bytes).
     public double ResidentMegabytes()
     {

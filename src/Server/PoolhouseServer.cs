@@ -135,7 +135,7 @@ public static class PoolhouseServer
     static void AddStores(IServiceCollection services) => services
         .AddSingleton<Sealing>().AddSingleton<RefreshTokens>().AddSingleton<CostlyWork>().AddSingleton<PasswordHasher>().AddSingleton<CredentialFactory>()
         .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
-        .AddSingleton<UserStore>().AddSingleton<GroupStore>().AddSingleton<SessionStore>().AddSingleton<SigningKeyStore>()
+        .AddSingleton<UserStore>().AddSingleton<UserSearch>().AddSingleton<GroupStore>().AddSingleton<SessionStore>().AddSingleton<SigningKeyStore>()
         .AddSingleton<AuthorizationCodeStore>().AddSingleton<ChallengeStore>().AddSingleton<FactorStore>().AddSingleton<DeviceStore>().AddSingleton<ConfirmationCodeStore>().AddSingleton<PasswordHistoryStore>().AddSingleton<ThrottleStore>()
         .AddSingleton<BrowserSessionStore>().AddSingleton<MessageStore>().AddSingleton<AccessKeyStore>().AddSingleton<RevocationStore>()
         .AddSingleton<SsfStreamStore>().AddSingleton<SsfDeliveryStore>();

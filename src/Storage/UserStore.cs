@@ -27,7 +27,7 @@ public sealed class UserStore(Database database)
     const string Columns =
         "pool_id, sub, username, status, enabled, attributes, password_hash, srp_salt, srp_verifier, password_ends_at, created_at, modified_at";
 
-    // The standard attributes that ListUsers filters on.
+    // The standard attributes that UserSearch looks for.
     static readonly HashSet<string> Indexed = new(StringComparer.Ordinal)
         { "email", "phone_number", "name", "given_name", "family_name", "preferred_username" };
 
@@ -122,31 +122,6 @@ public sealed class UserStore(Database database)
     public Task<long> Count(string poolId, CancellationToken cancel) =>
         database.One("select count(*) from users where pool_id = @pool", row => row.GetInt64(0), cancel, ("pool", poolId));
 
-    /// <summary>A page of the users of a pool, in the order of their subs.</summary>
-    /// <param name="poolId">The pool.</param>
-    /// <param name="filter">What to look for, or null for all.</param>
-    /// <param name="caseSensitive">Whether user names of the pool tell upper from lower case.</param>
-    /// <param name="after">The sub that the last page ended with, or "".</param>
-    /// <param name="limit">How many at the most.</param>
-    /// <param name="cancel">Cancels the read.</param>
-    public Task<List<User>> List(string poolId, UserFilter? filter, bool caseSensitive, string after, int limit, CancellationToken cancel)
-    {
-        var (condition, value) = filter switch
-        {
-            null => ("", ""),
-            { Attribute: "sub" } => ("and u.sub {0}", filter.Value),
-            { Attribute: "username" } => ("and u.username_key {0}", Folding.UsernameKey(filter.Value, caseSensitive)),
-            { Attribute: "cognito:user_status" } => ("and upper(u.status) {0}", filter.Value.ToUpperInvariant()),
-            { Attribute: "status" } => ("and case when u.enabled then 'enabled' else 'disabled' end {0}", Folding.Fold(filter.Value)),
-            _ => ("and exists (select 1 from user_attributes a where a.pool_id = u.pool_id and a.sub = u.sub and a.name = @name and a.value {0})",
-                Folding.Fold(filter.Value)),
-        };
-        condition = condition.Replace("{0}", filter is { IsPrefix: true } ? ">= @value and substr(" + Left(filter) + ", 1, length(@value)) = @value" : "= @value", StringComparison.Ordinal);
-        return database.Many(
-            $"select {Prefixed} from users u where u.pool_id = @pool and u.sub > @after {condition} order by u.sub limit @limit",
-            Read, cancel, ("pool", poolId), ("after", after), ("limit", (long)limit), ("value", value), ("name", filter?.Attribute ?? ""));
-    }
-
     /// <summary>A page of the members of a group, in the order of their subs.</summary>
     public Task<List<User>> InGroup(string poolId, string group, string after, int limit, CancellationToken cancel) => database.Many(
         $"""
@@ -155,17 +130,7 @@ public sealed class UserStore(Database database)
         """,
         Read, cancel, ("pool", poolId), ("group", group), ("after", after), ("limit", (long)limit));
 
-    static readonly string Prefixed = "u." + Columns.Replace(", ", ", u.", StringComparison.Ordinal);
-
-    // The left side of a prefix comparison: "starts with" is a substring of the same length, since LIKE ignores case on SQLite only.
-    static string Left(UserFilter filter) => filter.Attribute switch
-    {
-        "sub" => "u.sub",
-        "username" => "u.username_key",
-        "cognito:user_status" => "upper(u.status)",
-        "status" => "case when u.enabled then 'enabled' else 'disabled' end",
-        _ => "a.value",
-    };
+    internal static readonly string Prefixed = "u." + Columns.Replace(", ", ", u.", StringComparison.Ordinal);
 
     static async Task<bool> WriteAttributes(Tx tx, User user, IReadOnlyCollection<string> aliases, bool takeAliases)
     {
@@ -212,18 +177,12 @@ public sealed class UserStore(Database database)
         ("passwordEnds", user.PasswordEndsAt), ("modified", user.ModifiedAt),
     ];
 
-    static User Read(DbDataReader row) => new(
+    internal static User Read(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4),
         JsonSerializer.Deserialize(row.GetString(5), UserAttributesJson.Default.DictionaryStringString)!,
         row.TextOrNull(6) is { } hash ? new(hash, row.BytesOrNull(7), row.BytesOrNull(8)) : null,
         row.LongOrNull(9), row.GetInt64(10), row.GetInt64(11));
 }
-
-/// <summary>A filter of ListUsers: equality or prefix on one attribute.</summary>
-/// <param name="Attribute">The attribute's name.</param>
-/// <param name="Value">What it must be or begin with.</param>
-/// <param name="IsPrefix">Whether a prefix is enough (<c>^=</c>).</param>
-public sealed record UserFilter(string Attribute, string Value, bool IsPrefix);
 
 /// <summary>The attribute document of a user row.</summary>
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]

@@ -95,7 +95,7 @@ class Person {
   async enter(path) {
     this.context = await browser.newContext({ reducedMotion: 'reduce' });
     this.context.on('request', request => this.sent.push({ url: request.url(), body: request.postData() ?? '' }));
-    this.context.on('response', reply => this.received.push(reply.text().then(text => ({ url: reply.url(), text }), () => ({ url: reply.url(), text: '' }))));
+    this.context.on('response', reply => this.received.push({ url: reply.url(), text: reply.text().catch(() => '') }));
     this.page = await this.tab(path);
     return this;
   }
@@ -149,8 +149,13 @@ class Person {
 
 const dayOf = person => person.page.locator('.days a').evaluateAll(days => days.map(day => day.getAttribute('href')));
 const jwt = /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/, namedToken = /"(access_token|refresh_token|id_token|accessToken)"\s*:/;
+/** What came in; a reply that never ends is named, instead of waited for. */
+const replies = person => Promise.all(person.received.map(({ url, text }) => Promise.race([
+  text.then(text => ({ url, text })),
+  pause(20_000, undefined, { ref: false }).then(() => assert.fail(`the reply of ${url} does not end`)),
+])));
 /** Replies that a script of the page could read a token in. */
-const leaks = async person => (await Promise.all(person.received)).filter(({ text }) => jwt.test(text) || namedToken.test(text)).map(({ url }) => new URL(url).pathname);
+const leaks = async person => (await replies(person)).filter(({ text }) => jwt.test(text) || namedToken.test(text)).map(({ url }) => new URL(url).pathname);
 
 /** Books and revokes on a day that is not the first, signs in again, and is back there. */
 async function isRevoked(person) {
@@ -183,7 +188,8 @@ async function isSignedOutElsewhere(person) {
   await person.page.waitForSelector('input[name=password]');
 }
 
-describe('The samples', { concurrency: 4 }, () => {
+// Each step has its limit but those that ask the page; the whole has one, so that what hangs has a name.
+describe('The samples', { concurrency: 4, timeout: 300_000 }, () => {
   test('Tokens in the page: a lane is booked and given back, and what is not allowed is refused', async () => {
     const ana = await (await Person.arrive(apps.page, 'ana')).signIn();
     await ana.book(3, 9);
@@ -258,7 +264,7 @@ describe('The samples', { concurrency: 4 }, () => {
     assert.ok(cookies.length > 0 && cookies.every(cookie => cookie.httpOnly && !jwt.test(cookie.value)), JSON.stringify(cookies.map(({ name, httpOnly }) => ({ name, httpOnly }))));
     assert.deepEqual(await leaks(eve), []);
     assert.deepEqual(eve.sent.filter(({ url, body }) => jwt.test(url + body)), []);
-    assert.ok((await Promise.all(eve.received)).some(({ text }) => text.includes('"state":"yours"')), 'the replies were looked at');
+    assert.ok((await replies(eve)).some(({ text }) => text.includes('"state":"yours"')), 'the replies were looked at');
     await eve.page.click('#out');
     await eve.page.locator('#in').waitFor();
     await eve.leave();

@@ -45,17 +45,17 @@ public class UserStoreTests
     public async Task Filters_find_by_value_and_by_beginning(Product product)
     {
         await using var test = await TestDatabase.Open(product);
-        var users = new UserStore(test.Database);
+        var users = new UserSearch(test.Database);
         await Insert(test, User("1", "Ana", Mail("ana@example.com")));
         await Insert(test, User("2", "anders", Mail("x_y@example.com")));
         await test.Database.Write(tx => UserStore.SetEnabled(tx, "p", "2", enabled: false));
         async Task<string> Found(string name, string value, bool prefix) =>
-            string.Join(' ', (await users.List("p", new(name, value, prefix), true, "", 10, default)).Select(user => user.Sub));
+            string.Join(' ', (await users.List("p", new(name, value, prefix), true, "", 10, default)).Select(found => found.User.Sub));
 
         Assert.Equal(("1", "1"), (await Found("username", "Ana", false), await Found("username", "A", true)));
         Assert.Equal(("1", "", "2"), (await Found("email", "ANA@", true), await Found("email", "x%", true), await Found("email", "x_", true)));
         Assert.Equal(("2", "1 2"), (await Found("status", "Disabled", false), await Found("cognito:user_status", "conf", true)));
-        Assert.Equal(["2"], (await users.List("p", null, true, "1", 10, default)).Select(user => user.Sub));
+        Assert.Equal(["2"], (await users.List("p", null, true, "1", 10, default)).Select(found => found.User.Sub));
     }
 
     [Theory, OnBoth]

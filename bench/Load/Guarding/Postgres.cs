@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Poolhouse.Load.Guarding;
 
@@ -14,7 +15,23 @@ sealed class Postgres : IAsyncDisposable
 
     public static bool IsInstalled => Directory.Exists(Versions);
 
-    public string Connection => $"Host={sockets.FullName};Username=poolhouse;Database=postgres";
+    public string Connection => ConnectionTo("postgres");
+
+    public string ConnectionTo(string database) => $"Host={sockets.FullName};Username=poolhouse;Database={database}";
+
+    /// CPU time that its processes have used. Each has one thread, whose own account the kernel keeps to the nanosecond.
+    public TimeSpan Cpu()
+    {
+        var first = int.Parse(File.ReadLines(Path.Combine(folder, "data/postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        var children = File.ReadAllText($"/proc/{first}/task/{first}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return TimeSpan.FromMicroseconds(children.Append($"{first}").Sum(OnCpu) / 1000);
+    }
+
+    static double OnCpu(string process)
+    {
+        try { return double.Parse(File.ReadAllText($"/proc/{process}/schedstat").Split(' ')[0], CultureInfo.InvariantCulture); }
+        catch (IOException) { return 0; } // has ended since
+    }
 
     public static async Task<Postgres> Start(Paths paths)
     {

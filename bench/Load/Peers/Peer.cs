@@ -20,6 +20,9 @@ abstract class Peer
     /// Where the server listens, once it was given a port.
     public Uri Url { get; private set; } = new("http://localhost");
 
+    /// Asks a server that somebody else has started.
+    public void At(Uri url) => Url = url;
+
     protected abstract string ReadyPath { get; }
 
     /// A path whose answer needs the stored data; start-up is timed to its first good answer.

@@ -17,6 +17,9 @@ public static class UserStatus
 
     /// <summary>Signs in at another provider only.</summary>
     public const string ExternalProvider = "EXTERNAL_PROVIDER";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Unconfirmed, Confirmed, ResetRequired, ForceChangePassword, ExternalProvider];
 }
 
 /// <summary>What proves a password: the Argon2id hash, and the sealed SRP verifier unless the pool stores none.</summary>

@@ -66,7 +66,7 @@ public sealed class JsonApi : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database).AddSingleton(new Sealing(MasterKey.Create()))
             .AddSingleton(bounds ?? new()).AddSingleton(new SignInOptions()).AddSingleton(new SignatureOptions(emulator, regions))
             .AddSingleton<PoolStore>().AddSingleton<ClientStore>().AddSingleton<DomainStore>().AddSingleton<ResourceServerStore>()
-            .AddSingleton<UserStore>().AddSingleton(new AuditOptions()).AddSingleton<AuditBuffer>().AddSingleton<Telemetry>().AddSingleton<Audit>().AddSingleton(new PlainHosts([])).AddSingleton<AccessKeyStore>();
+            .AddSingleton<UserStore>().AddSingleton<UserSearch>().AddSingleton(new AuditOptions()).AddSingleton<AuditBuffer>().AddSingleton<Telemetry>().AddSingleton<Audit>().AddSingleton(new PlainHosts([])).AddSingleton<AccessKeyStore>();
         builder.Services.AddCognito();
         var app = builder.Build();
         app.MapCognito();

@@ -19,6 +19,27 @@ public class UserListTests
     }
 
     [Theory]
+    [InlineData("""username ^= "u" """)]
+    [InlineData("""name ^= "One" """)]
+    [InlineData("""name = "One Name" """)]
+    [InlineData("""cognito:user_status ^= "F" """)]
+    public async Task A_filter_has_pages_too_and_users_with_one_value_are_on_one_each(string filter)
+    {
+        await using var pool = await PoolAdmin.Start();
+        for (var i = 0; i < 5; i++) await pool.Call("AdminCreateUser", PoolAdmin.Change($"u-{i}", "name=One Name"));
+        await pool.Confirmed("other");
+        var (names, next) = (new List<string>(), (JsonNode?)null);
+        do
+        {
+            var page = await pool.Call("ListUsers", $"\"Limit\": 2, \"Filter\": {JsonValue.Create(filter)!.ToJsonString()}{(next is null ? "" : $", \"PaginationToken\": {next.ToJsonString()}")}");
+            names.AddRange(Names(page));
+            next = page["PaginationToken"];
+        }
+        while (next is not null && names.Count < 20);
+        Assert.Equal(["u-0", "u-1", "u-2", "u-3", "u-4"], names.Order());
+    }
+
+    [Theory]
     [InlineData("""username = "ana" """, "ana")]
     [InlineData("""username ^= "an" """, "ana anders")]
     [InlineData("""username^="an"  """, "ana anders")]

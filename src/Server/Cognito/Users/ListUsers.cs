@@ -19,10 +19,10 @@ public sealed record ListUsersResponse(IReadOnlyList<UserDescription> Users, str
 /// <summary>Lists the users of a pool that a filter matches; the next page takes the same filter.</summary>
 static class ListUsers
 {
-    public static readonly Operation Operation = Operation.Of<ListUsersRequest, ListUsersResponse, UserStore, PageTokens>(nameof(ListUsers), Access.Iam,
+    public static readonly Operation Operation = Operation.Of<ListUsersRequest, ListUsersResponse, UserSearch, PageTokens>(nameof(ListUsers), Access.Iam,
         () => UsersJson.Default.ListUsersRequest, () => UsersJson.Default.ListUsersResponse, Handle);
 
-    static async Task<ListUsersResponse> Handle(ListUsersRequest request, CognitoCall call, UserStore users, PageTokens tokens)
+    static async Task<ListUsersResponse> Handle(ListUsersRequest request, CognitoCall call, UserSearch users, PageTokens tokens)
     {
         var pool = await call.Pool(request.UserPoolId);
         var filter = UserFilters.Read(request.Filter);
@@ -31,8 +31,8 @@ static class ListUsers
         var size = PageTokens.Size(request.Limit);
         var after = tokens.Open(listing, request.PaginationToken) ?? "";
         var read = await users.List(pool.Id, filter, pool.CaseSensitive, after, size + 1, call.Cancel);
-        var (page, next) = tokens.Cut(listing, read, size, user => user.Sub);
-        return new([.. page.Select(user => UserDescription.Of(user, Shown(user, request.AttributesToGet)))], next);
+        var (page, next) = tokens.Cut(listing, read, size, found => found.Key);
+        return new([.. page.Select(found => UserDescription.Of(found.User, Shown(found.User, request.AttributesToGet)))], next);
     }
 
     static void CheckNames(UserPool pool, IReadOnlyList<string>? names)
