@@ -28,6 +28,16 @@ public class PurgerTests
     }
 
     [Theory, OnBoth]
+    public async Task What_a_busy_hour_leaves_behind_goes_in_one_turn(Product product)
+    {
+        await using var test = await TestDatabase.Open(product);
+        await test.Sql("create table things (id bigint primary key, ends_at bigint not null)");
+        await test.Sql($"insert into things {(product == Product.Sqlite ? "with recursive n(i) as (select 1 union all select i + 1 from n where i < 25000) select i, 0 from n" : "select i, 0 from generate_series(1, 25000) i")}");
+        test.Database.Purger.Add("things", Things);
+        Assert.Equal(25_000, await test.Database.Purger.Run(default));
+    }
+
+    [Theory, OnBoth]
     public async Task A_statement_that_fails_is_told_and_does_not_hold_up_the_others(Product product)
     {
         await using var test = await TestDatabase.Open(product);

@@ -6,7 +6,7 @@ using Poolhouse.Load.Guarding;
 namespace Poolhouse.Load.Scaling;
 
 /// The same operations with few and with many users and sessions, on one database engine.
-sealed record GrownStore(string Name, (int Size, Dictionary<string, OperationCost> Costs, PurgeCost Purge)[] Sides)
+sealed record GrownStore(string Name, (int Size, long Bytes, Dictionary<string, OperationCost> Costs, PurgeCost Purge)[] Sides)
 {
     public double P50Ratio(string operation) => Sides[^1].Costs[operation].Milliseconds.Median() / Sides[0].Costs[operation].Milliseconds.Median();
 }
@@ -44,8 +44,8 @@ sealed class Growth(Options options, Paths paths, HttpClient http)
                 Console.Error.WriteLine($"{name}: pass {pass} of {Passes}");
                 foreach (var side in pass % 2 == 0 ? sides : Enumerable.Reverse(sides)) await side.Pass(keep: pass > 0, options.Scale);
             }
-            var measured = new List<(int, Dictionary<string, OperationCost>, PurgeCost)>();
-            foreach (var side in sides) measured.Add((side.Size, side.Costs, await Purge(side)));
+            var measured = new List<(int, long, Dictionary<string, OperationCost>, PurgeCost)>();
+            foreach (var side in sides) measured.Add((side.Size, side.Bytes, side.Costs, await Purge(side)));
             return new(name, [.. measured]);
         }
         finally

@@ -21,7 +21,7 @@ static class ScalingReport
         Line(page, $"One operation at a time. *Server* is CPU of the server's process; *database* is CPU of PostgreSQL's processes, and what was written to its log; on SQLite the engine is part of the server, and what the process sent to the disk is written.\n");
         Line(page, "| | stored | p50 | p99 | ÷ fewest | server | database | written | measured |\n|---|---|---|---|---|---|---|---|---|");
         foreach (var operation in store.Sides[0].Costs.Keys)
-            foreach (var (size, costs, _) in store.Sides)
+            foreach (var (size, _, costs, _) in store.Sides)
             {
                 var cost = costs[operation];
                 var (count, took) = (cost.Milliseconds.Count, cost.Milliseconds);
@@ -29,11 +29,11 @@ static class ScalingReport
                     + $"| {cost.ServerCpu.TotalMilliseconds / count:F2} ms | {cost.Database.Cpu.TotalMilliseconds / count:F2} ms | {cost.Database.Written / 1024.0 / count:F1} KB | {count:N0} |");
             }
         Line(page, $"\n{store.Sides[0].Purge.Rows:N0} expired sessions were deleted beside them; refreshes one at a time meanwhile:\n");
-        Line(page, "| stored | took | server, per 1,000 | database | written | refreshes, p50 | p99 | measured |\n|---|---|---|---|---|---|---|---|");
-        foreach (var (size, _, purge) in store.Sides)
+        Line(page, "| stored | bytes per user and session, indexes included | took | server, per 1,000 | database | written | refreshes, p50 | p99 | measured |\n|---|---|---|---|---|---|---|---|---|");
+        foreach (var (size, bytes, _, purge) in store.Sides)
         {
             var thousands = purge.Rows / 1000.0;
-            Line(page, $"| {size:N0} | {purge.Took.TotalSeconds:F2} s | {purge.ServerCpu.TotalMilliseconds / thousands:F0} ms | {purge.Database.Cpu.TotalMilliseconds / thousands:F0} ms "
+            Line(page, $"| {size:N0} | {bytes / (double)size:N0} | {purge.Took.TotalSeconds:F2} s | {purge.ServerCpu.TotalMilliseconds / thousands:F0} ms | {purge.Database.Cpu.TotalMilliseconds / thousands:F0} ms "
                 + $"| {purge.Database.Written / 1024.0 / thousands:F0} KB | {purge.Refreshes.Median():F2} ms | {purge.Refreshes.Percentile(0.99):F2} ms | {purge.Refreshes.Length:N0} |");
         }
     }

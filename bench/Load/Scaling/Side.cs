@@ -25,10 +25,14 @@ sealed class Side : IAsyncDisposable
     readonly ClosedLoop steady, rotating;
     readonly Queue<string> revocable = new();
 
-    Side(int size, Store store, ServerProcess server, PoolhousePeer peer, HttpClient http, ClosedLoop steady, ClosedLoop rotating) =>
-        (Size, this.store, this.server, this.peer, this.http, this.steady, this.rotating) = (size, store, server, peer, http, steady, rotating);
+    Side(int size, long bytes, Store store, ServerProcess server, PoolhousePeer peer, HttpClient http, ClosedLoop steady, ClosedLoop rotating) =>
+        (Size, Bytes, this.store, this.server, this.peer, this.http, this.steady, this.rotating) = (size, bytes, store, server, peer, http, steady, rotating);
 
     public int Size { get; }
+
+    /// What the users and sessions take on disk.
+    public long Bytes { get; }
+
     public Dictionary<string, OperationCost> Costs { get; } = [];
     public ServerProcess Server => server;
     public Store Store => store;
@@ -38,10 +42,12 @@ sealed class Side : IAsyncDisposable
         var (peer, other) = (store.Peer(paths, rotates: false), store.Peer(paths, rotates: true));
         await using (await peer.Start(http, data, Options.ServerCore)) await peer.SignIn(http);
         Console.Error.WriteLine($"{store.Name}: storing {size:N0} users and sessions");
+        var empty = store.Bytes();
         StoredPeople.Fill(store, size);
+        var filled = store.Bytes() - empty;
         var server = await peer.Start(http, data, Options.ServerCore);
         other.At(peer.Url);
-        return new(size, store, server, peer, http, new(peer, server, http, await SignIn(peer)), new(other, server, http, await SignIn(other)));
+        return new(size, filled, store, server, peer, http, new(peer, server, http, await SignIn(peer)), new(other, server, http, await SignIn(other)));
 
         async Task<string[]> SignIn(PoolhousePeer app)
         {

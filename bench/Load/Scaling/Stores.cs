@@ -29,6 +29,9 @@ abstract class Store
     /// What the database has done so far, for one server.
     public abstract DatabaseWork Work(ServerProcess server);
 
+    /// Bytes on disk, indexes included.
+    public abstract long Bytes();
+
     /// Lets the engine know what was filled in behind the back of its server.
     public abstract string Settle { get; }
 
@@ -50,6 +53,8 @@ sealed class SqliteStore(string data) : Store
 
     // The engine runs inside the server: its CPU is the server's.
     public override DatabaseWork Work(ServerProcess server) => new(TimeSpan.Zero, server.WrittenBytes());
+
+    public override long Bytes() => new FileInfo(Path.Combine(data, "data/poolhouse.db")).Length;
 
     public override string Settle => "pragma wal_checkpoint(truncate)";
 
@@ -82,13 +87,17 @@ sealed class PostgresStore(Postgres cluster, string database) : Store
 
     public override DbConnection Connect() => new NpgsqlConnection(Connection + ";Pooling=False;Command Timeout=600");
 
-    public override DatabaseWork Work(ServerProcess server)
+    public override DatabaseWork Work(ServerProcess server) => new(cluster.Cpu(), Ask("select (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint"));
+
+    long Ask(string sql)
     {
         using var connection = new NpgsqlConnection(Connection);
         connection.Open();
-        using var command = new NpgsqlCommand("select (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint", connection);
-        return new(cluster.Cpu(), (long)command.ExecuteScalar()!);
+        using var command = new NpgsqlCommand(sql, connection);
+        return (long)command.ExecuteScalar()!;
     }
+
+    public override long Bytes() => Ask("select pg_database_size(current_database())");
 
     public override string Settle => "vacuum analyze";
 
