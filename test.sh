@@ -28,7 +28,7 @@ missing_packages() {
     command -v redis-server >/dev/null || ! wants bff || echo redis-server
     ! wants sdk || { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || echo python3-aiosmtpd; command -v openssl >/dev/null || echo openssl; }
     [ -x /usr/bin/aws ] || [ -x /usr/local/bin/aws ] || ! wants sdk || echo awscli
-    ! wants faults || { [ -x /usr/bin/python3 ] || echo python3; [ -x /usr/sbin/mkfs.ext4 ] || echo e2fsprogs; command -v cc >/dev/null || echo gcc libc6-dev; compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || echo libfaketime; }
+    ! wants faults || { [ -x /usr/bin/python3 ] || echo python3; [ -x /usr/sbin/mkfs.ext4 ] || echo e2fsprogs; command -v cc >/dev/null || echo gcc libc6-dev; command -v patroni >/dev/null || echo patroni; command -v etcd >/dev/null || echo etcd-server; compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || echo libfaketime; }
     wants sdk browser client faults smoke || return 0
     command -v clang >/dev/null || command -v gcc >/dev/null || echo clang
     [ -e /usr/include/zlib.h ] || echo zlib1g-dev
@@ -50,6 +50,7 @@ setup() {
     ! wants sdk || node_packages tests/Sdk || return 1
     ! wants browser client || node_packages tests/Browser || return 1
     ! wants client faults || node_packages bench/race || return 1
+    ! wants faults || node_packages tests/Faults || return 1
     ! wants client || { node_packages client && node_packages tests/Client; }
 }
 

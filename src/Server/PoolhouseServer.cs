@@ -39,7 +39,7 @@ public static class PoolhouseServer
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         if (run.Settings.Server.JsonLog) builder.Logging.AddJsonConsole();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
+        Drain.Add(builder.Services, TimeSpan.FromSeconds(run.Settings.Server.DrainSeconds));
         Listening.Configure(builder.WebHost, run);
         configure?.Invoke(builder);
 
@@ -171,7 +171,7 @@ public static class PoolhouseServer
         app.UsePageErrors();
 
         app.MapGet("/healthz", () => TypedResults.Text("ok\n"));
-        app.MapGet("/readyz", IResult () => database.NotReady is { } reason ? TypedResults.Text(reason + "\n", statusCode: 503) : TypedResults.Text("ok\n"));
+        app.MapGet("/readyz", IResult () => (Drain.NotReady(app.Lifetime) ?? database.NotReady) is { } reason ? TypedResults.Text(reason + "\n", statusCode: 503) : TypedResults.Text("ok\n"));
         Assets.Map(app);
         app.MapCognito();
         OAuthRoutes.Map(app);

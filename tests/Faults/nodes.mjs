@@ -4,14 +4,14 @@ import { rm } from 'node:fs/promises';
 import { startPostgres } from '../actors/postgres.mjs';
 import { startServer, temporary } from '../actors/server.mjs';
 
-/** Starts them; `kill` ends a node as a crash does and starts it again. `verb` is serve or dev. */
-export async function startNodes(store, { verb = 'serve', durable = false } = {}) {
-  const postgres = store === 'PostgreSQL' ? await startPostgres({ durable }) : undefined;
+/** Starts them; `kill` ends a node as a crash does and starts it again. `verb` is serve or dev; `cluster` starts the PostgreSQL, `command` and `settings` are the nodes'. */
+export async function startNodes(store, { verb = 'serve', durable = false, cluster = startPostgres, command, settings } = {}) {
+  const postgres = store === 'PostgreSQL' ? await cluster({ durable }) : undefined;
   const data = await temporary('nodes');
-  const env = postgres && { POOLHOUSE_Storage__ConnectionString: postgres.connection, POOLHOUSE_Keys__Master: randomBytes(32).toString('base64') };
+  const env = postgres && { ...settings, POOLHOUSE_Storage__ConnectionString: postgres.connection, POOLHOUSE_Keys__Master: randomBytes(32).toString('base64') };
   const list = [];
   // In dev a data directory is one node's own, even where the data is elsewhere.
-  const start = port => startServer({ verb, port, env, ...(!postgres && { data }) });
+  const start = port => startServer({ verb, port, env, command, ...(!postgres && { data }) });
   const nodes = {
     list, postgres,
     get urls() { return list.map(node => node.url); },

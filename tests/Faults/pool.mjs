@@ -44,6 +44,9 @@ export class App {
   revoke = (url, token) => form(url, '/oauth2/revoke', { ...this.#proof, token });
 }
 
+/** What a node says of itself. */
+export const ready = url => fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) }).then(reply => reply.status, () => 0);
+
 /** Whether an access token is still worth something, by asking who its user is. */
 export async function isGood(url, token) {
   const reply = await call(url, 'GetUser', { AccessToken: token });
@@ -57,8 +60,8 @@ export const claims = jwt => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64ur
 export const isRevoked = reply => reply.status === 400 && reply.error === 'invalid_grant' && /has been revoked/.test(reply.error_description);
 
 /** Makes a pool with people in it, through the signed calls of an administrator; `app` makes its app clients. */
-export async function settle(node, { people = 4 } = {}) {
-  const admin = await administrator(node, program());
+export async function settle(node, { people = 4, command = program() } = {}) {
+  const admin = await administrator(node, command);
   const { UserPool: { Id: UserPoolId } } = await admin('CreateUserPool', { PoolName: 'Faults' });
   const pool = {
     id: UserPoolId, admin, people: [],

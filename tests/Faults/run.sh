@@ -12,7 +12,13 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C.UTF-8
 for tool in dotnet node npm cc /usr/bin/python3; do
     command -v "$tool" >/dev/null || { echo "tests/Faults/run.sh needs '$tool'" >&2; exit 1; }
 done
-[ bench/race/node_modules/.package-lock.json -nt bench/race/package-lock.json ] || (cd bench/race && npm ci --no-audit --no-fund) >&2
+for tool in patroni etcd; do
+    command -v "$tool" >/dev/null || echo "Without '$tool' no failover is tried: apt-get install patroni etcd-server" >&2
+done
+command -v nft >/dev/null || echo "Without 'nft' nothing is cut off from anything: apt-get install nftables" >&2
+for folder in bench/race tests/Faults; do
+    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci --no-audit --no-fund) >&2
+done
 [ -e artifacts/aot/poolhouse ] && [ -z "$(find src -type f -newer artifacts/aot/poolhouse -print -quit)" ] ||
     dotnet publish src/Server -c Release -r linux-x64 -o artifacts/aot --tl:off -p:RunAnalyzers=false >&2
 
@@ -36,11 +42,15 @@ kill fork
 power-cut no-fsync
 full-disk no-ballast
 database-crash lost-rotation
+failover asynchronous
+failover lost-rotation
 flood wrong-status
 refresh-race fork
 refresh-race no-reuse
 guesses forgetful-counter
 restore not-restored
+rolling no-drain
+partition no-bound
 clock no-jump
 LIST
     echo "$bitten of $all"

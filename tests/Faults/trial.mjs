@@ -1,8 +1,10 @@
 // What the trials share: how many, by which seed, what was counted, and where that is written down.
+import assert from 'node:assert/strict';
 import { createHash, randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const long = process.env.FAULTS_LONG === '1';
 
@@ -34,12 +36,19 @@ export class Chance {
 /** The value below which so much of a list lies. */
 export const quantile = (list, share) => [...list].sort((a, b) => a - b)[Math.max(0, Math.ceil(list.length * share) - 1)];
 
+/** Waits until it is so; how many milliseconds that took. */
+export async function until(done, seconds, what) {
+  const began = performance.now();
+  for (; !await done(); await pause(50)) assert.ok(performance.now() - began < 1000 * seconds, `${what}: not within ${seconds} s`);
+  return performance.now() - began;
+}
+
 /**
  * One trial of a fault of the list in faults.mjs. `body` gets chance, an object to count in, and the test; it is cut off after `minutes`.
- * What was counted goes to FAULTS_RESULTS, if that names a folder.
+ * With a reason to `skip`, it is left out and said to be. What was counted goes to FAULTS_RESULTS, if that names a folder.
  */
-export function trial(id, name, body, { minutes = times(4, 30) } = {}) {
-  test(name, { timeout: minutes * 60_000 }, async t => {
+export function trial(id, name, body, { minutes = times(4, 30), skip = false } = {}) {
+  test(name, { timeout: minutes * 60_000, skip }, async t => {
     const seed = Number(process.env.FAULTS_SEED ?? randomInt(2 ** 31)), began = Date.now(), counted = {};
     let held = false;
     t.diagnostic(`${id}: FAULTS_SEED=${seed}`);

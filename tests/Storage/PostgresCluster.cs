@@ -57,12 +57,23 @@ public sealed class PostgresCluster : IAsyncDisposable
         Serve("standby", "-c port=5433");
     }
 
+    /// <summary>Both in one connection string, the standby first.</summary>
+    public string Both => Text("postgres").Replace($"Host={directory}", $"Host={directory}:5433,{directory}:5432", StringComparison.Ordinal);
+
     /// <summary>The primary is lost, and the standby takes its place.</summary>
     public void FailOver()
     {
-        AsOwner("pg_ctl", "-D", $"{directory}/data", "-m", "immediate", "stop");
-        AsOwner("pg_ctl", "-D", $"{directory}/standby", "-w", "promote");
+        Halt("data");
+        Promote();
     }
+
+    /// <summary>The standby becomes a primary, whatever the other does.</summary>
+    public void Promote() => AsOwner("pg_ctl", "-D", $"{directory}/standby", "-w", "promote");
+
+    public void Halt(string data = "data") => AsOwner("pg_ctl", "-D", $"{directory}/{data}", "-m", "immediate", "stop");
+
+    /// <summary>The primary is there again.</summary>
+    public void Resume() => Serve("data", "");
 
     public ValueTask DisposeAsync()
     {
@@ -91,7 +102,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         if (!Directory.Exists(directory)) return;
         foreach (var data in (string[])["data", "standby"])
-            if (File.Exists($"{directory}/{data}/postmaster.pid")) AsOwner("pg_ctl", "-D", $"{directory}/{data}", "-m", "immediate", "stop");
+            if (File.Exists($"{directory}/{data}/postmaster.pid")) Halt(data);
         Directory.Delete(directory!, recursive: true);
     }
 

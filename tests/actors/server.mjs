@@ -37,9 +37,9 @@ export async function run(command, args, options = {}) {
   return { code, signal, out, err };
 }
 
-/** The settings of `poolhouse serve` on the loopback interface; for `access-key` beside it as well. */
-const served = (port, data) => ({
-  POOLHOUSE_Server__PublicUrl: `http://localhost:${port}`, POOLHOUSE_Server__Listen: `http://127.0.0.1:${port}`, POOLHOUSE_Storage__DataDirectory: data,
+/** The settings of `poolhouse serve` on the loopback interface or another; for `access-key` beside it as well. */
+const served = (port, data, host) => ({
+  POOLHOUSE_Server__PublicUrl: `http://${host}:${port}`, POOLHOUSE_Server__Listen: `http://${host === 'localhost' ? '127.0.0.1' : host}:${port}`, POOLHOUSE_Storage__DataDirectory: data,
 });
 
 /** Runs a command such as `poolhouse access-key` beside a running server, and gives what it prints. */
@@ -58,10 +58,10 @@ export async function createKey(server, ...args) {
 }
 
 /** Starts `poolhouse dev` on a free port and a data directory of its own, and waits until it is ready; or `serve`, set by its environment. */
-export async function startServer({ verb = 'dev', command = program(), args = [], data, port, env, cwd } = {}) {
+export async function startServer({ verb = 'dev', command = program(), args = [], data, port, env, cwd, host = 'localhost' } = {}) {
   port ??= await freePort();
   const owned = data === undefined ? await temporary('data') : undefined;
-  const settings = verb === 'serve' ? served(port, data ?? owned) : {};
+  const settings = verb === 'serve' ? served(port, data ?? owned, host) : {};
   const [file, ...first] = command;
   const child = spawn(file, [...first, verb, ...(verb === 'dev' ? ['--port', String(port), '--data', data ?? owned] : []), ...args],
     { cwd, env: { ...process.env, ...settings, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -75,7 +75,7 @@ export async function startServer({ verb = 'dev', command = program(), args = []
   exited.catch(problem => end = { problem });
 
   const server = {
-    url: `http://localhost:${port}`, port, pid: child.pid, env: { ...settings, ...env }, exited, log: () => log,
+    url: `http://${host}:${port}`, port, pid: child.pid, env: { ...settings, ...env }, exited, log: () => log,
     kill: signal => child.kill(signal),
     async stop() {
       if (!end) child.kill('SIGTERM');

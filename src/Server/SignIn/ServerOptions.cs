@@ -12,6 +12,7 @@ namespace Poolhouse.Server.SignIn;
 /// <param name="Proxies">Addresses or networks of reverse proxies, like 10.0.0.5, 10.1.0.0/16, whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.</param>
 /// <param name="Regions">The AWS regions that signed requests may name, separated by commas; unset allows every one.</param>
 /// <param name="JsonLog">Logs one JSON object to a line, for machines, in place of text.</param>
+/// <param name="DrainSeconds">How long after SIGTERM everything is still answered while /readyz says 503, so that a proxy that looks there sends nothing more.</param>
 public sealed record ServerOptions(
     string? PublicUrl = null,
     string Listen = "http://127.0.0.1:9229",
@@ -21,7 +22,8 @@ public sealed record ServerOptions(
     string? Hosts = null,
     string? Proxies = null,
     string? Regions = null,
-    bool JsonLog = false)
+    bool JsonLog = false,
+    int DrainSeconds = 0)
 {
     /// <summary>The root of every issuer and link.</summary>
     public string Root => PublicUrl ?? throw new InvalidOperationException("PublicUrl is set before anything is served.");

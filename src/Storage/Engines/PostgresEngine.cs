@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
@@ -12,15 +11,17 @@ sealed class PostgresEngine : IEngine
 {
     const int Retries = 3;
 
+    readonly PostgresHosts hosts;
     readonly NpgsqlDataSource source;
     readonly DatabaseClock? clock;
     readonly TimeProvider time;
     int writing;
     readonly Notifications? notifications;
 
-    PostgresEngine(NpgsqlDataSource source, DatabaseClock? clock, Notifications? notifications, TimeProvider time)
+    PostgresEngine(PostgresHosts hosts, DatabaseClock? clock, Notifications? notifications, TimeProvider time)
     {
-        this.source = source;
+        this.hosts = hosts;
+        source = hosts.Primary;
         this.clock = clock;
         this.notifications = notifications;
         this.time = time;
@@ -49,14 +50,14 @@ sealed class PostgresEngine : IEngine
     public static async Task<PostgresEngine> Open(
         StorageOptions options, Opening opening, TimeProvider time, ILogger log, CancellationToken cancel)
     {
-        var source = Source(options.ConnectionString!);
-        var clock = opening.DatabaseClock ? new DatabaseClock(source, time, log) : null;
+        var hosts = PostgresHosts.Of(options.ConnectionString!);
+        var clock = opening.DatabaseClock ? new DatabaseClock(hosts, time, log) : null;
         // A short command has nobody to wake it; what it changes is found by polling.
-        var notifications = opening.Mode == OpenMode.Exclusive ? new Notifications(source, log) : null;
-        var engine = new PostgresEngine(source, clock, notifications, time);
+        var notifications = opening.Mode == OpenMode.Exclusive ? new Notifications(hosts.Primary, log) : null;
+        var engine = new PostgresEngine(hosts, clock, notifications, time);
         try
         {
-            await using (var connection = await source.OpenConnectionAsync(cancel))
+            await using (var connection = await hosts.Primary.OpenConnectionAsync(cancel))
             {
                 await CheckServer(connection, cancel);
                 await Migrator.Run(connection, Dialect.Postgres, Migrator.Known, time.UnixMs(), () => opening.Mode == OpenMode.Exclusive, cancel);
@@ -95,13 +96,12 @@ sealed class PostgresEngine : IEngine
             var committing = false;
             try
             {
-                await using var connection = await source.OpenConnectionAsync();
-                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
-                tx = new Tx(new Statements(connection, transaction, keep: false), Dialect, Now, bound: false);
+                await using var write = await PostgresWrite.Begin(source);
+                tx = new Tx(new Statements(write.Connection, write.Transaction, keep: false), Dialect, Now, bound: false);
                 var result = await tx.Run(work);
                 tx.Close();
                 committing = true;
-                await transaction.CommitAsync();
+                await write.Commit();
                 return result;
             }
             catch (Exception e) when (attempt < Retries && Dialect.Classify(e) == Failure.Conflict)
@@ -158,26 +158,7 @@ sealed class PostgresEngine : IEngine
     {
         if (notifications is not null) await notifications.DisposeAsync();
         if (clock is not null) await clock.DisposeAsync();
-        await source.DisposeAsync();
-    }
-
-    static NpgsqlDataSource Source(string connectionString)
-    {
-        try
-        {
-            var given = new DbConnectionStringBuilder { ConnectionString = connectionString };
-            var builder = new NpgsqlSlimDataSourceBuilder(connectionString);
-            builder.EnableTransportSecurity();
-            // Planning costs more than running; `Max Auto Prepare=0` turns it off for poolers that cannot.
-            if (!given.ContainsKey("Max Auto Prepare")) builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
-            builder.ConnectionStringBuilder.ApplicationName ??= "poolhouse";
-            return builder.Build();
-        }
-        catch (ArgumentException e)
-        {
-            // The message of the exception can hold a part of the string, and that the password.
-            throw new StorageException("The connection string is not one of Npgsql's form: `Host=…;Database=…;Username=…;Password=…`.", e);
-        }
+        await hosts.DisposeAsync();
     }
 
     static async Task CheckServer(NpgsqlConnection connection, CancellationToken cancel)
