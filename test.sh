@@ -47,7 +47,7 @@ setup() {
         $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
             apt-get install -qy --no-install-recommends -o DPkg::Lock::Timeout=600 ca-certificates $packages || return 1
     fi
-    ! wants sdk || node_packages tests/Sdk || return 1
+    ! wants sdk faults || node_packages tests/Sdk || return 1
     ! wants browser client || node_packages tests/Browser || return 1
     ! wants client faults || node_packages bench/race || return 1
     ! wants client || { node_packages client && node_packages tests/Client; }

@@ -4,11 +4,11 @@ import { rm } from 'node:fs/promises';
 import { startPostgres } from '../actors/postgres.mjs';
 import { startServer, temporary } from '../actors/server.mjs';
 
-/** Starts them; `kill` ends a node as a crash does and starts it again. `verb` is serve or dev. */
-export async function startNodes(store, { verb = 'serve', durable = false } = {}) {
+/** Starts them; `kill` ends a node as a crash does and starts it again. `verb` is serve or dev, `settings` are more of the environment. */
+export async function startNodes(store, { verb = 'serve', durable = false, settings } = {}) {
   const postgres = store === 'PostgreSQL' ? await startPostgres({ durable }) : undefined;
   const data = await temporary('nodes');
-  const env = postgres && { POOLHOUSE_Storage__ConnectionString: postgres.connection, POOLHOUSE_Keys__Master: randomBytes(32).toString('base64') };
+  const env = { ...settings, ...(postgres && { POOLHOUSE_Storage__ConnectionString: postgres.connection, POOLHOUSE_Keys__Master: randomBytes(32).toString('base64') }) };
   const list = [];
   // In dev a data directory is one node's own, even where the data is elsewhere.
   const start = port => startServer({ verb, port, env, ...(!postgres && { data }) });

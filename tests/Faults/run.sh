@@ -12,7 +12,9 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C.UTF-8
 for tool in dotnet node npm cc /usr/bin/python3; do
     command -v "$tool" >/dev/null || { echo "tests/Faults/run.sh needs '$tool'" >&2; exit 1; }
 done
-[ bench/race/node_modules/.package-lock.json -nt bench/race/package-lock.json ] || (cd bench/race && npm ci --no-audit --no-fund) >&2
+for folder in bench/race tests/Sdk; do
+    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci --no-audit --no-fund) >&2
+done
 [ -e artifacts/aot/poolhouse ] && [ -z "$(find src -type f -newer artifacts/aot/poolhouse -print -quit)" ] ||
     dotnet publish src/Server -c Release -r linux-x64 -o artifacts/aot --tl:off -p:RunAnalyzers=false >&2
 
@@ -20,14 +22,14 @@ files() { [ $# = 0 ] && ls tests/Faults/*.test.mjs || printf 'tests/Faults/%s.te
 trials() { node --test --test-concurrency=2 --test-reporter=spec "$@"; }
 
 teeth() { # which sabotage turns which file red
-    local bitten=0 all=0 file name
+    local bitten=0 all=0 file name log
     while read -r file name; do
-        all=$((all + 1))
-        if FAULTS_SABOTAGE=$name node --test --test-reporter=spec "tests/Faults/$file.test.mjs" >"artifacts/faults/$file-$name.log" 2>&1 </dev/null; then
+        all=$((all + 1)) log=artifacts/faults/${file##*/}-$name.log
+        if FAULTS_SABOTAGE=$name node --test --test-reporter=spec "tests/Faults/$file.test.mjs" >"$log" 2>&1 </dev/null; then
             echo "$file: $name was NOT noticed"
         else
             bitten=$((bitten + 1))
-            echo "$file: $name turned it red: $(grep -m2 -E "AssertionError|^ +\+ +'" "artifacts/faults/$file-$name.log" | tail -1 | tr -s ' ' | cut -c1-140)"
+            echo "$file: $name turned it red: $(grep -m2 -E "AssertionError|^ +\+ +'" "$log" | tail -1 | tr -s ' ' | cut -c1-140)"
         fi
     done <<'LIST'
 kill lost-rotation
@@ -42,6 +44,7 @@ refresh-race no-reuse
 guesses forgetful-counter
 restore not-restored
 clock no-jump
+../Sdk/nodes silent-nodes
 LIST
     echo "$bitten of $all"
     [ "$bitten" = "$all" ]
