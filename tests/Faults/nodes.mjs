@@ -15,11 +15,13 @@ export async function startNodes(store, { verb = 'serve', durable = false, setti
   const nodes = {
     list, postgres,
     get urls() { return list.map(node => node.url); },
-    async kill(which) {
+    /** `meanwhile` is what happens before the node is started again. */
+    async kill(which, meanwhile = () => {}) {
       list[which].kill('SIGKILL');
       await list[which].exited;
       const { port } = list[which];
       await list[which].stop();
+      await meanwhile();
       list[which] = await start(port);
     },
     async stop() {

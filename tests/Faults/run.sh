@@ -44,6 +44,9 @@ refresh-race no-reuse
 guesses forgetful-counter
 restore not-restored
 clock no-jump
+keys old-key-set
+keys no-cool-down
+keys no-removal
 ../Sdk/nodes silent-nodes
 LIST
     echo "$bitten of $all"
