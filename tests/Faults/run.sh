@@ -18,6 +18,11 @@ done
 [ -e artifacts/aot/poolhouse ] && [ -z "$(find src -type f -newer artifacts/aot/poolhouse -print -quit)" ] ||
     dotnet publish src/Server -c Release -r linux-x64 -o artifacts/aot --tl:off -p:RunAnalyzers=false >&2
 
+[ -e artifacts/bin/BffHost/release/poolhouse-bff.dll ] && [ -z "$(find src/Bff* src/Tokens -type f -newer artifacts/bin/BffHost/release/poolhouse-bff.dll -print -quit)" ] ||
+    dotnet build src/BffHost -c Release --tl:off >&2
+# The herd has a socket for each session, on both sides.
+ulimit -n "$(ulimit -Hn)"
+
 files() { [ $# = 0 ] && ls tests/Faults/*.test.mjs || printf 'tests/Faults/%s.test.mjs\n' "$@"; }
 trials() { node --test --test-concurrency=2 --test-reporter=spec "$@"; }
 
@@ -47,6 +52,12 @@ clock no-jump
 keys old-key-set
 keys no-cool-down
 keys no-removal
+herd forgotten-refreshes
+redis forgetful-redis
+redis swapped-cookies
+revocations deaf-guard
+revocations forgetful-guard
+power-cut no-cut
 ../Sdk/nodes silent-nodes
 LIST
     echo "$bitten of $all"
