@@ -12,6 +12,10 @@ sealed class PostgresEngine : IEngine
 {
     const int Retries = 3;
 
+    // PostgreSQL takes 100 connections unless told otherwise, and two nodes must not take them from each other: whoever comes in a
+    // burst waits for a connection here, and is not refused there.
+    const int MostConnections = 40;
+
     readonly NpgsqlDataSource source;
     readonly DatabaseClock? clock;
     readonly TimeProvider time;
@@ -170,6 +174,7 @@ sealed class PostgresEngine : IEngine
             builder.EnableTransportSecurity();
             // Planning costs more than running; `Max Auto Prepare=0` turns it off for poolers that cannot.
             if (!given.ContainsKey("Max Auto Prepare")) builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
+            if (!given.ContainsKey("Maximum Pool Size") && !given.ContainsKey("MaxPoolSize")) builder.ConnectionStringBuilder.MaxPoolSize = MostConnections;
             builder.ConnectionStringBuilder.ApplicationName ??= "poolhouse";
             return builder.Build();
         }
