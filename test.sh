@@ -25,7 +25,7 @@ missing_packages() {
     command -v npm >/dev/null || ! wants sdk browser client faults || echo npm
     command -v chromium >/dev/null || ! wants bff browser client || echo chromium
     command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! wants storage bff sdk client faults || echo postgresql
-    command -v redis-server >/dev/null || ! wants bff || echo redis-server
+    command -v redis-server >/dev/null || ! wants bff faults || echo redis-server
     ! wants sdk || { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || echo python3-aiosmtpd; command -v openssl >/dev/null || echo openssl; }
     [ -x /usr/bin/aws ] || [ -x /usr/local/bin/aws ] || ! wants sdk || echo awscli
     ! wants faults || { [ -x /usr/bin/python3 ] || echo python3; [ -x /usr/sbin/mkfs.ext4 ] || echo e2fsprogs; command -v cc >/dev/null || echo gcc libc6-dev; command -v patroni >/dev/null || echo patroni; command -v etcd >/dev/null || echo etcd-server; compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || echo libfaketime; }
@@ -47,7 +47,7 @@ setup() {
         $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
             apt-get install -qy --no-install-recommends -o DPkg::Lock::Timeout=600 ca-certificates $packages || return 1
     fi
-    ! wants sdk || node_packages tests/Sdk || return 1
+    ! wants sdk faults || node_packages tests/Sdk || return 1
     ! wants browser client || node_packages tests/Browser || return 1
     ! wants client faults || node_packages bench/race || return 1
     ! wants faults || node_packages tests/Faults || return 1
@@ -62,7 +62,7 @@ build() {
     if [ "$chosen" = "$suites" ]; then dotnet build Poolhouse.slnx -c Release --tl:off; return; fi
     local name
     for name in $chosen; do
-        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; guard) name=Guard ;; bff) name=Bff ;; house) name=House ;; client) name=../src/BffHost ;; *) continue ;; esac
+        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; guard) name=Guard ;; bff) name=Bff ;; house) name=House ;; client | faults) name=../src/BffHost ;; *) continue ;; esac
         dotnet build "tests/$name" -c Release --tl:off || return 1
     done
 }

@@ -27,7 +27,7 @@ public sealed class Changes : IAsyncDisposable
     Task loop = Task.CompletedTask;
     long last = -1;
     long heard = long.MinValue;
-    bool failing;
+    volatile bool failing;
 
     internal Changes(Database database, TimeProvider time, ILogger log)
     {
@@ -42,6 +42,9 @@ public sealed class Changes : IAsyncDisposable
 
     /// <summary>Whether all that was committed up to a second ago is known here. When it is not, nothing kept may be served.</summary>
     public bool Fresh => Volatile.Read(ref heard) is var at && at != long.MinValue && time.GetElapsedTime(at) <= Bound;
+
+    /// <summary>Whether the last look at the database failed.</summary>
+    public bool Unreadable => failing;
 
     /// <summary>Calls <paramref name="dropped"/> with the id of every changed row of a kind; null means any of them may have changed.</summary>
     public void Watch(string kind, Action<string?> dropped) =>

@@ -24,7 +24,7 @@ public sealed class Database : IAsyncDisposable
     public long Now => engine.Now;
 
     /// <summary>Why this node should get no requests now; null when it should.</summary>
-    public string? NotReady => engine.NotReady;
+    public string? NotReady => engine.NotReady ?? (Changes.Unreadable ? "The database cannot be read." : null);
 
     public bool Ready => NotReady is null;
 

@@ -51,7 +51,8 @@ public sealed class Dialect
         _ => e.SqliteErrorCode switch
         {
             13 => Failure.Full,
-            5 or 6 or 10 or 14 or 15 => Failure.Unavailable,       // busy, locked, I/O error, cannot open, protocol
+            5 or 6 or 14 or 15 => Failure.Unavailable,             // busy, locked, cannot open, protocol
+            8 or 10 or 11 or 26 => Failure.Unavailable,            // a dying disk: read-only, I/O error, malformed, no database
             _ => Failure.Other,
         },
     };

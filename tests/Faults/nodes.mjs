@@ -8,18 +8,20 @@ import { startServer, temporary } from '../actors/server.mjs';
 export async function startNodes(store, { verb = 'serve', durable = false, cluster = startPostgres, command, settings } = {}) {
   const postgres = store === 'PostgreSQL' ? await cluster({ durable }) : undefined;
   const data = await temporary('nodes');
-  const env = postgres && { ...settings, POOLHOUSE_Storage__ConnectionString: postgres.connection, POOLHOUSE_Keys__Master: randomBytes(32).toString('base64') };
+  const env = { ...settings, ...(postgres && { POOLHOUSE_Storage__ConnectionString: postgres.connection, POOLHOUSE_Keys__Master: randomBytes(32).toString('base64') }) };
   const list = [];
   // In dev a data directory is one node's own, even where the data is elsewhere.
   const start = port => startServer({ verb, port, env, command, ...(!postgres && { data }) });
   const nodes = {
     list, postgres,
     get urls() { return list.map(node => node.url); },
-    async kill(which) {
+    /** `meanwhile` is what happens before the node is started again. */
+    async kill(which, meanwhile = () => {}) {
       list[which].kill('SIGKILL');
       await list[which].exited;
       const { port } = list[which];
       await list[which].stop();
+      await meanwhile();
       list[which] = await start(port);
     },
     async stop() {

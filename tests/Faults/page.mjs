@@ -14,8 +14,8 @@ const about = ({ name, held, seed, counted }, unit) => {
   return `${store ? `${store}: ` : ''}${held ? '' : '**not held**; '}${rest}${rest ? '; ' : ''}seed ${seed}`;
 };
 
-function row({ id, fault, holds, unit, elsewhere }, ran) {
-  if (!holds) return `| ${id} | ${fault} | | ${elsewhere ? `measured by ${elsewhere}` : 'not built'} | |`;
+function row({ id, fault, holds, unit }, ran) {
+  if (!holds) return `| ${id} | ${fault} | | not built | |`;
   const own = ran.filter(one => one.id === id);
   const count = own.reduce((sum, { counted }) => sum + (counted[unit] ?? 0), 0);
   return `| ${id} | ${fault} | ${holds} | ${own.length ? `${number(count)} ${unit}` : 'not run'} | ${own.map(one => about(one, unit)).join('<br>')} |`;

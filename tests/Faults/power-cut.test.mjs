@@ -5,7 +5,7 @@ import { startServer } from '../actors/server.mjs';
 import { Crowd } from './crowd.mjs';
 import { cannotMount, forgetful, LoopDisk } from './disks.mjs';
 import { ledgerOf } from './ledger.mjs';
-import { settle } from './pool.mjs';
+import { call, settle } from './pool.mjs';
 import { sabotage, times, trial } from './trial.mjs';
 
 const megabytes = 96;
@@ -80,4 +80,41 @@ trial('F2 first start', 'A power cut right after the first start leaves a data d
   const { sessions } = await ledgerOf(disk.data);
   assert.equal(sessions.size, 0);
   counted.cuts = 1;
+});
+
+trial('F2 dead disk', 'A server whose disk is gone says so with 503, and that it is not ready', async ({ counted, t }) => {
+  if (cannotMount(t)) return;
+  const disk = await LoopDisk.mount(megabytes);
+  const server = await startServer({ verb: 'serve', data: disk.data, env: { POOLHOUSE_Storage__BallastMegabytes: '1' } });
+  t.after(async () => {
+    server.kill('SIGKILL');
+    await server.exited;
+    await disk.unmount();
+  });
+  const { url } = server, pool = await settle(server, { people: 1 }), app = await pool.app(), [ana] = pool.people;
+  const { RefreshToken, AccessToken } = (await app.signIn(url, ana)).AuthenticationResult;
+  const status = (path, init) => fetch(`${url}${path}`, init).then(reply => reply.status, () => 0);
+  const page = `/login?${new URLSearchParams({ client_id: app.id, response_type: 'code', redirect_uri: app.CallbackURLs[0], code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' })}`;
+  const asked = {
+    'a sign-in': () => app.signIn(url, ana), 'a refresh': () => app.refresh(url, RefreshToken), 'a revocation': () => app.revoke(url, RefreshToken), GetUser: () => call(url, 'GetUser', { AccessToken }),
+    'an administrator': () => pool.admin('ListUsers', { UserPoolId: pool.id }).then(() => ({ status: 200 }), problem => ({ status: /ServiceUnavailable/.test(problem.message) ? 503 : problem.message })),
+    'the key set': async () => ({ status: await status(`/${pool.id}/.well-known/jwks.json`) }), 'the page': async () => ({ status: await status(page) }),
+  };
+
+  await disk.sync();
+  if (sabotage !== 'no-cut') await disk.cut();
+  const gone = new Set(), wrong = new Set(), began = Date.now();
+  counted.cuts = 1;
+  counted['requests on a dead disk'] = 0;
+  // What is held in memory may go on for a moment; in doubt whether a write has reached the disk, the server stops.
+  while (Date.now() < began + 3000) {
+    for (const [what, ask] of Object.entries(asked)) {
+      const { status } = await ask();
+      counted['requests on a dead disk']++;
+      if (status === 503 || status === 0) gone.add(what);
+      else if (status !== 200 || gone.has(what)) wrong.add(`${what}: ${status}`);
+    }
+  }
+  assert.deepEqual([[...wrong], [...gone].sort()], [[], Object.keys(asked).sort()]);
+  assert.ok([503, 0].includes(await status('/readyz')));
 });

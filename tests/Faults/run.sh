@@ -16,24 +16,29 @@ for tool in patroni etcd; do
     command -v "$tool" >/dev/null || echo "Without '$tool' no failover is tried: apt-get install patroni etcd-server" >&2
 done
 command -v nft >/dev/null || echo "Without 'nft' nothing is cut off from anything: apt-get install nftables" >&2
-for folder in bench/race tests/Faults; do
+for folder in bench/race tests/Sdk tests/Faults; do
     [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci --no-audit --no-fund) >&2
 done
 [ -e artifacts/aot/poolhouse ] && [ -z "$(find src -type f -newer artifacts/aot/poolhouse -print -quit)" ] ||
     dotnet publish src/Server -c Release -r linux-x64 -o artifacts/aot --tl:off -p:RunAnalyzers=false >&2
 
+[ -e artifacts/bin/BffHost/release/poolhouse-bff.dll ] && [ -z "$(find src/Bff* src/Tokens -type f -newer artifacts/bin/BffHost/release/poolhouse-bff.dll -print -quit)" ] ||
+    dotnet build src/BffHost -c Release --tl:off >&2
+# The herd has a socket for each session, on both sides.
+ulimit -n "$(ulimit -Hn)"
+
 files() { [ $# = 0 ] && ls tests/Faults/*.test.mjs || printf 'tests/Faults/%s.test.mjs\n' "$@"; }
 trials() { node --test --test-concurrency=2 --test-reporter=spec "$@"; }
 
 teeth() { # which sabotage turns which file red
-    local bitten=0 all=0 file name
+    local bitten=0 all=0 file name log
     while read -r file name; do
-        all=$((all + 1))
-        if FAULTS_SABOTAGE=$name node --test --test-reporter=spec "tests/Faults/$file.test.mjs" >"artifacts/faults/$file-$name.log" 2>&1 </dev/null; then
+        all=$((all + 1)) log=artifacts/faults/${file##*/}-$name.log
+        if FAULTS_SABOTAGE=$name node --test --test-reporter=spec "tests/Faults/$file.test.mjs" >"$log" 2>&1 </dev/null; then
             echo "$file: $name was NOT noticed"
         else
             bitten=$((bitten + 1))
-            echo "$file: $name turned it red: $(grep -m2 -E "AssertionError|^ +\+ +'" "artifacts/faults/$file-$name.log" | tail -1 | tr -s ' ' | cut -c1-140)"
+            echo "$file: $name turned it red: $(grep -m2 -E "AssertionError|^ +\+ +'" "$log" | tail -1 | tr -s ' ' | cut -c1-140)"
         fi
     done <<'LIST'
 kill lost-rotation
@@ -52,6 +57,16 @@ restore not-restored
 rolling no-drain
 partition no-bound
 clock no-jump
+keys old-key-set
+keys no-cool-down
+keys no-removal
+herd forgotten-refreshes
+redis forgetful-redis
+redis swapped-cookies
+revocations deaf-guard
+revocations forgetful-guard
+power-cut no-cut
+../Sdk/nodes silent-nodes
 LIST
     echo "$bitten of $all"
     [ "$bitten" = "$all" ]

@@ -85,6 +85,33 @@ public class DiskTests
         Assert.False(test.Database.Ready);
     }
 
+    [Fact]
+    public async Task What_the_disk_has_damaged_is_unavailable()
+    {
+        await using var test = await TestDatabase.Open(Product.Sqlite);
+        await test.Sql("create table t (n bigint, filler blob)");
+        await test.Database.Write(async tx =>
+        {
+            for (var i = 0; i < 600; i++) await tx.Execute("insert into t (n, filler) values (0, @filler)", ("filler", new byte[10_000]));
+        });
+        // The log has been copied into the file, and begins anew.
+        await test.Sql("insert into t (n) values (1)");
+        Spoil(Path.Combine(test.Options.DataDirectory, "poolhouse.db"));
+
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => test.Number("select sum(length(filler)) from t"));
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => test.Sql("update t set n = length(filler)"));
+    }
+
+    /// <summary>Everything but the beginning, where the schema is.</summary>
+    static void Spoil(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        var junk = new byte[stream.Length / 2];
+        junk.AsSpan().Fill(0xA5);
+        stream.Position = stream.Length - junk.Length;
+        stream.Write(junk);
+    }
+
     [Theory]
     [InlineData("3.51.2", "2", "1")]
     [InlineData("3.7.17", "2", "1")]

@@ -58,6 +58,23 @@ public class PostgresTests
     }
 
     [Fact]
+    public async Task Of_a_burst_of_writes_none_is_refused_and_the_node_leaves_connections_to_others()
+    {
+        await using var test = await TestDatabase.Open(Product.Postgres);
+        await test.Sql("create table t (id bigint primary key, n bigint not null)");
+        await test.Sql("insert into t values (0, 0)");
+
+        var connections = await Race.Together(150, _ => test.Database.Write(async tx =>
+        {
+            await tx.Execute("update t set n = n + 1 where id = 0");
+            return await tx.One("select count(*) from pg_stat_activity where datname = current_database()", row => row.GetInt64(0));
+        }));
+
+        Assert.Equal(150, await test.Number("select n from t"));
+        Assert.InRange(connections.Max(), 10, 40);
+    }
+
+    [Fact]
     public async Task A_node_whose_clock_is_off_takes_the_time_of_the_database_and_is_not_ready()
     {
         await using var test = await TestDatabase.Prepare(Product.Postgres);

@@ -10,6 +10,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Poolhouse.Core;
 using Poolhouse.Server.Http;
+using Poolhouse.Storage;
 
 namespace Poolhouse.Server.Cognito;
 
@@ -68,14 +69,15 @@ public static class CognitoEndpoint
                 ? await callers.Authenticate(Capture(context.Request, body), context.RequestAborted) : null;
             reply = await dispatcher.Run(operation, body, new(caller, context.Connection.RemoteIpAddress), requestId, context.RequestAborted);
         }
-        catch (Exception e) when (e is CognitoException or SignatureException)
-        {
-            reply = dispatcher.Refuse(operation, e, requestId);
-        }
         catch (BadHttpRequestException e)
         {
             reply = CognitoDispatcher.Error(operation, e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? new("RequestEntityTooLargeException", "The body may have 1 MB.") : new("SerializationException", "The body could not be read."));
+        }
+        catch (Exception e) when (e is CognitoException or SignatureException or StorageUnavailableException)
+        {
+            // The caller's key is looked up in the database, too.
+            reply = dispatcher.Refuse(operation, e, requestId);
         }
         WriteHeaders(context.Response, reply, requestId);
         return new Bytes(reply);

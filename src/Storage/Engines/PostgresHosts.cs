@@ -9,6 +9,10 @@ namespace Poolhouse.Storage.Engines;
 /// </summary>
 sealed class PostgresHosts : IAsyncDisposable
 {
+    // PostgreSQL takes 100 connections unless told otherwise, and two nodes must not take them from each other: whoever comes in a
+    // burst waits for a connection here, and is not refused there.
+    const int MostConnections = 40;
+
     const string Form = "The connection string is not one of Npgsql's form: `Host=…;Database=…;Username=…;Password=…`.";
 
     // Read as in PostgresEngine.Lineage; null on a standby.
@@ -49,6 +53,7 @@ sealed class PostgresHosts : IAsyncDisposable
             builder.EnableTransportSecurity();
             // Planning costs more than running; `Max Auto Prepare=0` turns it off for poolers that cannot.
             if (!given.ContainsKey("Max Auto Prepare")) builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
+            if (!given.ContainsKey("Maximum Pool Size") && !given.ContainsKey("MaxPoolSize")) builder.ConnectionStringBuilder.MaxPoolSize = MostConnections;
             builder.ConnectionStringBuilder.ApplicationName ??= "poolhouse";
             return new(builder);
         }
