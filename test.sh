@@ -61,7 +61,7 @@ build() {
     if [ "$chosen" = "$suites" ]; then dotnet build Poolhouse.slnx -c Release --tl:off; return; fi
     local name
     for name in $chosen; do
-        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; guard) name=Guard ;; bff) name=Bff ;; house) name=House ;; client) name=../src/BffHost ;; *) continue ;; esac
+        case $name in unit) name=Unit ;; storage) name=Storage ;; server) name=Server ;; guard) name=Guard ;; bff) name=Bff ;; faults) name=Trials ;; house) name=House ;; client) name=../src/BffHost ;; *) continue ;; esac
         dotnet build "tests/$name" -c Release --tl:off || return 1
     done
 }

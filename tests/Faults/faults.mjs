@@ -22,5 +22,5 @@ export const faults = [
   { id: 'F16 control', fault: 'the same without `poolhouse restored`', holds: 'they are alive: the step is needed', unit: 'sessions revoked after the backup' },
   { id: 'F17', fault: 'nodes of two versions side by side (rolling upgrade)' },
   { id: 'F18', fault: 'little memory, starved threads, long pauses' },
-  { id: 'F19', fault: 'all of it in one process, by a seeded scheduler (simulation)' },
+  { id: 'F19', fault: 'two nodes, a store and three guards in one process: crashes, cuts, pauses, lost, late and doubled messages, restored copies, in an order that a seed decides (simulation)', holds: 'one successor, one live leaf; what is revoked stays so; no guard accepts it later than its bound and a second; a blind guard accepts nothing', unit: 'steps' },
 ];

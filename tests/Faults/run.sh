@@ -16,6 +16,9 @@ done
 [ -e artifacts/aot/poolhouse ] && [ -z "$(find src -type f -newer artifacts/aot/poolhouse -print -quit)" ] ||
     dotnet publish src/Server -c Release -r linux-x64 -o artifacts/aot --tl:off -p:RunAnalyzers=false >&2
 
+[ -e artifacts/bin/Trials/release/Poolhouse.Trials ] && [ -z "$(find src tests/Trials -type f -newer artifacts/bin/Trials/release/Poolhouse.Trials.dll -print -quit)" ] ||
+    dotnet build tests/Trials -c Release --tl:off >&2
+
 files() { [ $# = 0 ] && ls tests/Faults/*.test.mjs || printf 'tests/Faults/%s.test.mjs\n' "$@"; }
 trials() { node --test --test-concurrency=2 --test-reporter=spec "$@"; }
 
@@ -42,6 +45,10 @@ refresh-race no-reuse
 guesses forgetful-counter
 restore not-restored
 clock no-jump
+simulation check-then-set
+simulation notify-as-data
+simulation forgetful-guard
+simulation plain-sequence
 LIST
     echo "$bitten of $all"
     [ "$bitten" = "$all" ]
