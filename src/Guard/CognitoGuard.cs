@@ -239,7 +239,7 @@ public sealed class CognitoGuard : IAsyncDisposable
     async Task Begin()
     {
         if (disk.ReadKeys() is { } kept) keys.Restore(kept);
-        keeping = Task.Run(() => keys.Keep(stop.Token));
+        keeping = options.Given.Pace.Begin(() => keys.Keep(stop.Token));
         if (revocations is not null) await revocations.Start();
         var began = time.GetTimestamp();
         while ((!keys.Any || Status.Revocations is RevocationState.Stale or RevocationState.Blind) && time.GetElapsedTime(began) < options.Given.StartupPatience)

@@ -1,3 +1,5 @@
+using Poolhouse.Tokens.Revocations;
+
 namespace Poolhouse.Guard;
 
 /// <summary>Which tokens a guard takes.</summary>
@@ -114,6 +116,9 @@ public sealed class CognitoGuardOptions
 
     /// <summary>Sends the guard's own requests (keys, discovery, feed, introspection), for proxies, client certificates and tests. Not disposed by the guard. Default: a handler of its own.</summary>
     public HttpMessageHandler? Backchannel { get; set; }
+
+    // Another than the usual one in simulations only.
+    internal FeedPace Pace { get; set; } = FeedPace.Usual;
 
     internal CheckedOptions Check() => CheckedOptions.Of(this);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Poolhouse.Tokens;
 using Poolhouse.Tokens.Revocations;
 
@@ -26,7 +25,7 @@ sealed class RevocationKnowledge : IAsyncDisposable
     {
         (this.options, this.time, this.disk, this.watch, this.log) = (options, time, disk, watch, log);
         var credentials = options.Credentials is var (id, secret) ? new FeedCredentials(endpoints, id, secret) : null;
-        follower = new(options.Feed, credentials, http, new() { Revoked = Revoked, Failed = fault => log.FeedLost(fault, set.Count), Joined = log.FeedJoined }, time);
+        follower = new(options.Feed, credentials, http, new() { Revoked = Revoked, Failed = fault => log.FeedLost(fault, set.Count), Joined = log.FeedJoined }, time, options.Given.Pace);
     }
 
     public int Entries => set.Count;
@@ -55,7 +54,7 @@ sealed class RevocationKnowledge : IAsyncDisposable
             follower.Start(position);
         }
         else follower.Start();
-        housekeeping = Task.Run(Housekeep);
+        housekeeping = options.Given.Pace.Begin(Housekeep);
     }
 
     public async ValueTask DisposeAsync()
@@ -84,10 +83,10 @@ sealed class RevocationKnowledge : IAsyncDisposable
                 // By the server's clock alone: ours may be set wrong, and what is forgotten does not come again.
                 if (follower.ServerTime is { } now)
                     lock (writing) set.Sweep(now / 1000);
-                var began = Stopwatch.GetTimestamp();
+                var began = time.GetTimestamp();
                 Keep();
                 // A set of ten million is 200 MB: writing it must stay a small part of what the disk does.
-                pause = Housekeeping + Stopwatch.GetElapsedTime(began) * 20;
+                pause = Housekeeping + time.GetElapsedTime(began) * 20;
             }
         }
         catch (OperationCanceledException)

@@ -10,7 +10,7 @@ public sealed class Database : IAsyncDisposable
     readonly IEngine engine;
     int disposed;
 
-    Database(IEngine engine, StorageOptions options, TimeProvider time, ILogger log)
+    internal Database(IEngine engine, StorageOptions options, TimeProvider time, ILogger log)
     {
         this.engine = engine;
         Changes = new Changes(this, time, log);

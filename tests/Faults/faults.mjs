@@ -24,5 +24,5 @@ export const faults = [
   { id: 'F17', fault: 'two nodes behind a proxy are stopped (SIGTERM) and started again, one after the other, under load', holds: 'no request fails', unit: 'restarts' },
   { id: 'F17 upgrade', fault: 'a newer version takes the place of the one before the schema last changed, node by node, under load', holds: 'no request fails; the older node goes on beside the newer one, and its start on the newer schema is refused', unit: 'upgrades' },
   { id: 'F18', fault: 'little memory, starved threads, long pauses' },
-  { id: 'F19', fault: 'all of it in one process, by a seeded scheduler (simulation)' },
+  { id: 'F19', fault: 'two nodes, a store and three guards in one process: crashes, cuts, pauses, lost, late and doubled messages, restored copies, in an order that a seed decides (simulation)', holds: 'one successor, one live leaf; what is revoked stays so; no guard accepts it later than its bound and a second; a blind guard accepts nothing', unit: 'steps' },
 ];

@@ -26,6 +26,8 @@ done
     dotnet build src/BffHost -c Release --tl:off >&2
 # The herd has a socket for each session, on both sides.
 ulimit -n "$(ulimit -Hn)"
+[ -e artifacts/bin/Trials/release/Poolhouse.Trials ] && [ -z "$(find src tests/Trials -type f -newer artifacts/bin/Trials/release/Poolhouse.Trials.dll -print -quit)" ] ||
+    dotnet build tests/Trials -c Release --tl:off >&2
 
 files() { [ $# = 0 ] && ls tests/Faults/*.test.mjs || printf 'tests/Faults/%s.test.mjs\n' "$@"; }
 trials() { node --test --test-concurrency=2 --test-reporter=spec "$@"; }
@@ -67,6 +69,10 @@ revocations deaf-guard
 revocations forgetful-guard
 power-cut no-cut
 ../Sdk/nodes silent-nodes
+simulation check-then-set
+simulation notify-as-data
+simulation forgetful-guard
+simulation plain-sequence
 LIST
     echo "$bitten of $all"
     [ "$bitten" = "$all" ]

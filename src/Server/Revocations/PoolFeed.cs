@@ -3,35 +3,25 @@ using Poolhouse.Tokens.Revocations;
 
 namespace Poolhouse.Server.Revocations;
 
-/// <summary>
-/// Follows the feed of one pool while somebody reads it. The table is the truth: a wake-up only makes the next look earlier,
-/// and without one the look comes after 200 ms.
-/// </summary>
+/// <summary>Follows the feed of one pool while somebody reads it. A wake-up only makes the next look earlier; without one it comes after 200 ms.</summary>
 sealed partial class PoolFeed : IAsyncDisposable
 {
-    const int PageSize = 500;
     static readonly TimeSpan Floor = TimeSpan.FromMilliseconds(200);
 
     readonly string poolId;
-    readonly RevocationStore store;
-    readonly Func<long> lastBeat;
-    readonly TimeProvider time;
+    readonly FeedTail tail;
     readonly ILogger log;
     readonly CancellationTokenSource stop = new();
     readonly SemaphoreSlim wake = new(0, 1);
     // It holds no frame: one that is held keeps all that come after it.
     readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Task loop;
-    FeedFrame? last;
-    long beat;
-    long beatAt;
     bool failing;
 
     public PoolFeed(string poolId, RevocationStore store, Func<long> lastBeat, TimeProvider time, ILogger log)
     {
-        (this.poolId, this.store, this.lastBeat, this.time, this.log) = (poolId, store, lastBeat, time, log);
-        // A beat from before anybody read here can be old, and who takes its coming for news would believe a node that is cut off.
-        beat = lastBeat();
+        (this.poolId, this.log) = (poolId, log);
+        tail = new(poolId, store, lastBeat, time);
         loop = Task.Run(Follow);
     }
 
@@ -45,18 +35,17 @@ sealed partial class PoolFeed : IAsyncDisposable
     public async Task<FeedFrame?> Latest(CancellationToken cancel)
     {
         await started.Task.WaitAsync(cancel);
-        return Volatile.Read(ref last);
+        return tail.Last;
     }
 
     /// <summary>Where the newest frame stands.</summary>
     public async Task<FeedPosition?> Stands(CancellationToken cancel) => (await Latest(cancel))?.Position;
 
     /// <summary>Whether a reader is so far behind that the frames it holds on to would cost memory.</summary>
-    public bool HasLost(FeedFrame frame) => Volatile.Read(ref last)!.Number - frame.Number > RevocationFeed.MostBehind;
+    public bool HasLost(FeedFrame frame) => tail.Last!.Number - frame.Number > RevocationFeed.MostBehind;
 
-    /// <summary>The newest heartbeat for a reader that joins at a frame, so that it need not wait for the next; null when that one is due.</summary>
-    public ReadOnlyMemory<byte>? Greeting(FeedFrame frame) =>
-        frame.Proven > 0 && time.GetElapsedTime(Volatile.Read(ref beatAt)) < RevocationFeed.Beat ? FeedFrame.Heartbeat(frame.Position, frame.Proven) : null;
+    /// <inheritdoc cref="FeedTail.Greeting"/>
+    public ReadOnlyMemory<byte>? Greeting(FeedFrame frame) => tail.Greeting(frame);
 
     public void Wake()
     {
@@ -91,30 +80,18 @@ sealed partial class PoolFeed : IAsyncDisposable
         finally
         {
             Ended = true;
-            last?.End();
+            tail.Last?.End();
             started.TrySetResult();
         }
     }
 
     Task Pause() => wake.WaitAsync(Floor, stop.Token);
 
-    /// <summary>Tells what came since the last look. False when the readers must begin anew.</summary>
     async Task<bool> Look()
     {
         try
         {
-            var proven = lastBeat();    // what is read from here on was committed before this beat or after it, never missed
-            var head = await store.Head(poolId, stop.Token);
-            last ??= new(0, head, 0, default);
-            if (head.Epoch != last.Position.Epoch || head.Seq < last.Position.Seq) return false;
-            while (last.Position.Seq < head.Seq)
-                if (!await Tell()) return false;
-            // Another one, not a later one: the clock may have been set back, and guards would hear nothing until it has caught up.
-            if (proven != beat)
-            {
-                Volatile.Write(ref beatAt, time.GetTimestamp());
-                last = last.Follow(beat = proven);
-            }
+            if (!await tail.Look(stop.Token)) return false;
             started.TrySetResult();
             failing = false;
         }
@@ -123,20 +100,6 @@ sealed partial class PoolFeed : IAsyncDisposable
             // No heartbeat goes out, which tells the guards how old their knowledge is.
             if (!failing) Unreadable(log, e, poolId);
             failing = true;
-        }
-        return true;
-    }
-
-    async Task<bool> Tell()
-    {
-        var page = await store.After(poolId, last!.Position.Seq, PageSize, stop.Token);
-        if (page.Count == 0) return false;
-        foreach (var entry in page)
-        {
-            // Forgotten between our looks: a node that slept. Readers that begin anew miss nothing that still counts.
-            if (entry.Seq != last.Position.Seq + 1) return false;
-            var position = last.Position with { Seq = entry.Seq };
-            last = last.Follow(position, entry);
         }
         return true;
     }

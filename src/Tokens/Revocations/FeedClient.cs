@@ -20,7 +20,8 @@ public sealed class FeedPositionGoneException() : Exception("The position is gon
 /// <param name="feed">The address of the feed: <c>https://id.example.com/us-east-1_Abc/revocations</c>.</param>
 /// <param name="http">Sends the requests; its timeout must be infinite, since a stream has no end.</param>
 /// <param name="accessToken">Gives an access token with the scope <c>poolhouse/revocations.read</c>, or null for a feed that is open.</param>
-public sealed class FeedClient(Uri feed, HttpClient http, Func<CancellationToken, Task<string?>> accessToken)
+/// <param name="time">The clock by which a server has fallen silent.</param>
+public sealed class FeedClient(Uri feed, HttpClient http, Func<CancellationToken, Task<string?>> accessToken, TimeProvider time)
 {
     static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
@@ -36,8 +37,8 @@ public sealed class FeedClient(Uri feed, HttpClient http, Func<CancellationToken
     {
         using var reply = await Send("snapshot", cancel);
         await using var body = await reply.Content.ReadAsStreamAsync(cancel);
-        using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        heard.CancelAfter(Silence);
+        using var silence = new CancellationTokenSource(Silence, time);
+        using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
         var count = 0;
         try
         {
@@ -55,7 +56,7 @@ public sealed class FeedClient(Uri feed, HttpClient http, Func<CancellationToken
         // A long one may take its time, as long as something comes.
         void Told(RevocationKind kind, Guid session, string? value, long keepUntil)
         {
-            if (++count % 1024 == 0) heard.CancelAfter(Silence);
+            if (++count % 1024 == 0) silence.CancelAfter(Silence);
             entry(kind, session, value, keepUntil);
         }
     }
@@ -67,12 +68,12 @@ public sealed class FeedClient(Uri feed, HttpClient http, Func<CancellationToken
     {
         using var reply = await Send($"stream?since={since}", cancel);
         await using var body = await reply.Content.ReadAsStreamAsync(cancel);
-        using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        heard.CancelAfter(Silence);
+        using var silence = new CancellationTokenSource(Silence, time);
+        using var heard = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
         await using var events = SseParser.Create(body, (_, data) => data.ToArray()).EnumerateAsync(heard.Token).GetAsyncEnumerator(heard.Token);
         while (await Next(events, cancel))
         {
-            heard.CancelAfter(Silence);
+            silence.CancelAfter(Silence);
             if (Read(events.Current) is { } one) yield return one;
         }
     }
@@ -110,8 +111,8 @@ public sealed class FeedClient(Uri feed, HttpClient http, Func<CancellationToken
 
     async Task<HttpResponseMessage> Send(string path, CancellationToken cancel)
     {
-        using var answers = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        answers.CancelAfter(AnswerTime);
+        using var late = new CancellationTokenSource(AnswerTime, time);
+        using var answers = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         using var request = new HttpRequestMessage(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{feed.AbsoluteUri.TrimEnd('/')}/{path}"));
         if (await accessToken(answers.Token) is { } token) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, answers.Token);

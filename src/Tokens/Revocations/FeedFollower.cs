@@ -26,6 +26,15 @@ public sealed record FeedCredentials(Func<CancellationToken, Task<PoolEndpoints>
     public override string ToString() => $"client {ClientId}";
 }
 
+/// <summary>What a follower leaves to its surroundings beside the clock: a simulation decides both, and can so be run again.</summary>
+/// <param name="Begin">Begins what goes on in the background.</param>
+/// <param name="Below">A number from 0 to below another, by chance: attempts are spread out by it.</param>
+public sealed record FeedPace(Func<Func<Task>, Task> Begin, Func<int, int> Below)
+{
+    /// <summary>The thread pool, and the operating system's randomness.</summary>
+    public static FeedPace Usual { get; } = new(Task.Run, RandomNumberGenerator.GetInt32);
+}
+
 /// <summary>
 /// Follows a feed for ever: a snapshot, then the stream, and again when the connection is lost or a gap shows. A new snapshot
 /// is merged by the listener into what it has; nothing is forgotten because a server has forgotten it. Thread-safe to read.
@@ -40,6 +49,7 @@ public sealed class FeedFollower : IAsyncDisposable
     readonly FeedClient client;
     readonly FeedListener listener;
     readonly TimeProvider time;
+    readonly FeedPace pace;
     readonly CancellationTokenSource stop = new();
     Task loop = Task.CompletedTask;
     Proof? proof;
@@ -54,11 +64,12 @@ public sealed class FeedFollower : IAsyncDisposable
     /// <param name="http">Sends the requests; its timeout must be infinite, since a stream has no end.</param>
     /// <param name="listener">Hears of revocations.</param>
     /// <param name="time">The clock; only its monotonic side is used.</param>
-    public FeedFollower(Uri feed, FeedCredentials? credentials, HttpClient http, FeedListener listener, TimeProvider time)
+    /// <param name="pace">Null is the usual one.</param>
+    public FeedFollower(Uri feed, FeedCredentials? credentials, HttpClient http, FeedListener listener, TimeProvider time, FeedPace? pace = null)
     {
-        (this.listener, this.time) = (listener, time);
+        (this.listener, this.time, this.pace) = (listener, time, pace ?? FeedPace.Usual);
         if (credentials is var (endpoints, id, secret)) token = new(endpoints, id, secret, Scope, http, time);
-        client = new(feed, http, cancel => token?.Get(cancel) ?? Task.FromResult<string?>(null));
+        client = new(feed, http, cancel => token?.Get(cancel) ?? Task.FromResult<string?>(null), time);
     }
 
     /// <summary>How long ago it was proven that nothing had been missed; null before the first proof.</summary>
@@ -80,7 +91,7 @@ public sealed class FeedFollower : IAsyncDisposable
     public void Start(FeedPosition? from = null)
     {
         Stand(from);
-        loop = Task.Run(Follow);
+        loop = pace.Begin(Follow);
     }
 
     /// <summary>Stops following; what was heard stays.</summary>
@@ -159,7 +170,7 @@ public sealed class FeedFollower : IAsyncDisposable
         var longest = Math.Min(FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 10)), LongestPause.TotalMilliseconds);
         try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1 + (int)longest)), time, stop.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(pace.Below(1 + (int)longest)), time, stop.Token);
         }
         catch (OperationCanceledException)
         {

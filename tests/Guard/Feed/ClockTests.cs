@@ -11,11 +11,16 @@ public sealed class ClockTests
     public async Task A_heartbeat_that_lay_in_a_buffer_for_a_minute_is_a_minute_old()
     {
         await using var post = await GuardPost.Start(given => given.KeysRefreshedEvery = TimeSpan.FromHours(1));
-        post.Feed.Holding = true;
-        post.Feed.Beat();
+        var made = post.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         post.Feed.InsteadOfStream = _ => new(HttpStatusCode.ServiceUnavailable);
-        post.Pass(60);
-        post.Feed.Release();
+        // Entries get through meanwhile, or the silence alone would end the connection.
+        for (var entries = 1; entries <= 20; entries++)
+        {
+            post.Pass(3);
+            post.Feed.Revoke(TokenForge.NewSession());
+            await GuardPost.Until(() => post.Status.Entries == entries);
+        }
+        post.Feed.Say($"id: {post.Feed.Epoch}:{post.Feed.Head}\nevent: heartbeat\ndata: {{\"time\":{made}}}\n\n");
         await GuardPost.Until(() => post.Log.Count("come late") == 1);
         Assert.InRange(post.Status.Lag!.Value.TotalSeconds, 59.9, 60.1);
         Assert.Equal(RevocationState.Stale, post.Status.Revocations);

@@ -154,9 +154,9 @@ public sealed class FollowTests
     public async Task After_four_seconds_of_silence_it_comes_anew()
     {
         await using var post = await GuardPost.Start();
-        var began = TimeProvider.System.GetTimestamp();
+        var began = post.Clock.GetTimestamp();
         await post.Pumped(() => post.Feed.Streams == 2);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 3.5, 12);
+        Assert.InRange(post.Clock.GetElapsedTime(began).TotalSeconds, 3.5, 12);
         Assert.Equal(1, post.Log.Count("fallen silent"));
     }
 
