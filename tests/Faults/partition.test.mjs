@@ -109,7 +109,7 @@ trial('F7', 'Whoever is cut off lets nobody in for longer than its bound, and co
     'ms for which a revoked session was let in, most': Math.round(Math.max(0, ...late)), 'ms until all went on, median': Math.round(quantile(back, 0.5)), most: Math.round(quantile(back, 1)),
   });
   assert.deepEqual(crowd.wrong, []);
-  assert.ok(back.length === names.length && crowd.counted.rotations > 5 * names.length && blind > 0, 'hardly anything happened');
-  assert.ok(quantile(back, 1) < 10_000, `all went on after ${quantile(back, 1)} ms`);
   assert.ok(Math.max(0, ...late) < 6_000, `a revoked session was let in ${Math.round(Math.max(...late))} ms after its end`);
+  assert.ok(quantile(back, 1) < 10_000, `all went on after ${quantile(back, 1)} ms`);
+  assert.ok(back.length === names.length && crowd.counted.rotations > 5 * names.length && blind > 0, 'hardly anything happened');
 }, { skip: sabotage ? noNetworks() : times('only in the long run: it takes minutes', noNetworks()) });
