@@ -63,6 +63,7 @@ public sealed class Dialect
         {
             PostgresErrorCodes.UniqueViolation => Failure.Duplicate,
             PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => Failure.Conflict,
+            "25P03" => Failure.Conflict,        // idle_in_transaction_session_timeout: it stood still for too long, and was rolled back
             PostgresErrorCodes.DiskFull => Failure.Full,
             PostgresErrorCodes.ReadOnlySqlTransaction => Failure.Unavailable,      // a primary that became a standby
             ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] => Failure.Unavailable,

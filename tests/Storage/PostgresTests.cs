@@ -75,6 +75,33 @@ public class PostgresTests
     }
 
     [Fact]
+    public async Task A_node_that_freezes_in_the_middle_of_a_write_holds_up_the_others_for_seconds_and_then_tries_again()
+    {
+        await using var test = await TestDatabase.Open(Product.Postgres);
+        await test.Sql("create table t (id bigint primary key, n bigint not null)");
+        await test.Sql("insert into t values (0, 0)");
+        var other = await test.Another();
+        TaskCompletionSource holds = new(TaskCreationOptions.RunContinuationsAsynchronously), thaws = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var runs = 0;
+        Task<int> Add(Tx tx) => tx.Execute("update t set n = n + 1 where id = 0");
+
+        var frozen = test.Database.Write(async tx =>
+        {
+            await Add(tx);
+            if (runs++ > 0) return 1;
+            holds.SetResult();
+            await thaws.Task;
+            return await Add(tx);
+        });
+        await holds.Task;
+        await other.Write(Add).WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+        thaws.SetResult();
+
+        await frozen;
+        Assert.Equal((2, 2), (runs, await test.Number("select n from t")));
+    }
+
+    [Fact]
     public async Task A_node_whose_clock_is_off_takes_the_time_of_the_database_and_is_not_ready()
     {
         await using var test = await TestDatabase.Prepare(Product.Postgres);
