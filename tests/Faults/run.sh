@@ -73,6 +73,11 @@ simulation check-then-set
 simulation notify-as-data
 simulation forgetful-guard
 simulation plain-sequence
+fuzz second-opinion
+fuzz loose-redirect
+fuzz five-hundred
+soak leak
+soak no-purge
 LIST
     echo "$bitten of $all"
     [ "$bitten" = "$all" ]

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -17,32 +16,33 @@ namespace Poolhouse.Trials;
 /// <summary>A whole server in this process, on a real port, with a SQLite file and the built-in seed; the clock may be another.</summary>
 sealed class Host : IAsyncDisposable
 {
-    // RSA keys take the longest, and none of the trials is about them.
-    static readonly ConcurrentDictionary<(KeyUse Use, int Number), SigningKey> Stock = new();
-
     readonly WebApplication app;
     readonly string data;
 
-    Host(WebApplication app, string data, int port) => (this.app, this.data, Url) = (app, data, $"http://localhost:{port}");
+    readonly Faults faults;
+
+    Host(WebApplication app, string data, int port, Faults faults) => (this.app, this.data, Url, this.faults) = (app, data, $"http://localhost:{port}", faults);
 
     public string Url { get; }
 
     /// <summary>A client that follows no redirects and keeps no cookies.</summary>
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
-    public static async Task<Host> Start(TimeProvider time, ILoggerProvider? log = null, int purgeSeconds = 60)
+    /// <summary>The last fault that the server has logged.</summary>
+    public string? Fault => faults.Last;
+
+    public static async Task<Host> Start(TimeProvider time, int purgeSeconds = 60)
     {
-        var port = FreePort();
+        var (port, faults) = (FreePort(), new Faults());
         var directory = Directory.CreateTempSubdirectory("poolhouse-trial-").FullName;
         var settings = new Settings(new StorageOptions(DataDirectory: directory, BallastMegabytes: 0, PurgeSeconds: purgeSeconds), new(), new(), new(), new(), new(), new(), new(), new(), new());
-        var app = await PoolhouseServer.Build(new RunOptions(settings, new DevOptions(port, ShortLifetimes: true)), time, KeysFromStock(), builder =>
+        var app = await PoolhouseServer.Build(new RunOptions(settings, new DevOptions(port, ShortLifetimes: true)), time, SigningKey.Create, builder =>
         {
-            builder.Logging.ClearProviders();
-            if (log is not null) builder.Logging.AddProvider(log);
+            builder.Logging.ClearProviders().AddProvider(faults);
         });
         await app.Services.GetRequiredService<SeedRunner>().RunOnce(CancellationToken.None);
         await app.StartAsync();
-        return new(app, directory, port);
+        return new(app, directory, port, faults);
     }
 
     public T Service<T>() where T : notnull => app.Services.GetRequiredService<T>();
@@ -71,16 +71,31 @@ sealed class Host : IAsyncDisposable
         Directory.Delete(data, recursive: true);
     }
 
-    static KeyMaker KeysFromStock()
-    {
-        var made = 0;
-        return use => Stock.GetOrAdd((use, Interlocked.Increment(ref made) % 6), key => SigningKey.Create(key.Use));
-    }
-
     static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    /// <summary>Keeps the last fault of the log.</summary>
+    sealed class Faults : ILoggerProvider, ILogger
+    {
+        public string? Last { get; private set; }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) Last = $"{formatter(state, exception)} {exception}";
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Poolhouse.Trials.Fuzz;
 using Poolhouse.Trials.Simulation;
+using Poolhouse.Trials.Soak;
 
 namespace Poolhouse.Trials;
 
@@ -13,5 +14,6 @@ static class Program
     {
         ["simulate"] = SimulateCommand.Run,
         ["fuzz"] = FuzzCommand.Run,
+        ["soak"] = SoakCommand.Run,
     };
 }

@@ -15,8 +15,8 @@ sealed class PostgresHosts : IAsyncDisposable
 
     // A node that freezes in the middle of a write, or whose machine has lost its power, holds locks that all others wait for. A write
     // does SQL only and is idle for moments: after five seconds PostgreSQL ends it.
-    const string Given = "idle_in_transaction_session_timeout";
-    const string Patience = $"-c {Given}=5000";
+    const string IdleTimeout = "idle_in_transaction_session_timeout";
+    const string Patience = $"-c {IdleTimeout}=5000";
 
     const string Form = "The connection string is not one of Npgsql's form: `Host=…;Database=…;Username=…;Password=…`.";
 
@@ -60,7 +60,7 @@ sealed class PostgresHosts : IAsyncDisposable
             if (!given.ContainsKey("Max Auto Prepare")) builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
             if (!given.ContainsKey("Maximum Pool Size") && !given.ContainsKey("MaxPoolSize")) builder.ConnectionStringBuilder.MaxPoolSize = MostConnections;
             // As an option of the connection: what `set` says is forgotten when it goes back to the pool.
-            if (builder.ConnectionStringBuilder.Options?.Contains(Given, StringComparison.Ordinal) != true)
+            if (builder.ConnectionStringBuilder.Options?.Contains(IdleTimeout, StringComparison.Ordinal) != true)
                 builder.ConnectionStringBuilder.Options = $"{builder.ConnectionStringBuilder.Options} {Patience}".TrimStart();
             builder.ConnectionStringBuilder.ApplicationName ??= "poolhouse";
             return new(builder);
