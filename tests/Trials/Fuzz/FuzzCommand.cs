@@ -39,7 +39,7 @@ static class FuzzCommand
         long inputs = 0;
         using var guard = new GuardParser(spoilt: sabotage == "second-opinion");
         await using var host = await Host.Start(TimeProvider.System);
-        Stage stage = null!;
+        var stage = await Stage.Set(host);
         foreach (var parser in (Parser[])[.. Parsers.All, guard.Parser, Redirects(host, stage, loose: sabotage == "loose-redirect")])
         {
             var (read, taken, slowest) = Try(parser, new Mutator(new Chance(chance.Next())), each, note);
@@ -109,10 +109,14 @@ static class FuzzCommand
         var (began, requests, csrf) = (Stopwatch.GetTimestamp(), new Requests(mutator), "");
         long sent = 0, good = 0;
         double slowest = 0;
-        var stage = await Stage.Set(host);
+        Stage stage = null!;
         for (var made = 0; Stopwatch.GetElapsedTime(began) < time; made++)
         {
-            if (made % RequestsOfOneStage == 0) (stage, csrf) = (await Stage.Set(host), await Csrf(host, stage));
+            if (made % RequestsOfOneStage == 0)
+            {
+                stage = await Stage.Set(host);
+                csrf = await Csrf(host, stage);
+            }
             var next = requests.Next(stage, csrf);
             note(next.ToString());
             if (await Send(host, next) is not ({ } status, { } took)) continue;
