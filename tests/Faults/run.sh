@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Faults on purpose: kills, power cuts, full disks, crashed databases, floods, restored backups, malformed input, a simulation. Linux; disks need root.
 #   tests/Faults/run.sh              in short, as ./test.sh does: a few minutes
-#   tests/Faults/run.sh --long       with full counts, in about half an hour; writes tests/Faults/results/<day>.json and docs/reference/faults.md
+#   tests/Faults/run.sh --long       with full counts, in about an hour; writes tests/Faults/results/<day>.json and docs/reference/faults.md
 #   tests/Faults/run.sh --long flood once more one file of that run
 #   tests/Faults/run.sh --teeth      spoils the harness in every way that it knows; each trial has to turn red
 #   FAULTS_SEED=1 tests/Faults/run.sh kill     one file, and the seed that it printed
