@@ -2,7 +2,7 @@
 // The book is kept in this process, which no fault reaches. Nothing here knows how a server makes its tokens.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Chains } from '../../bench/race/chains.mjs';
-import { claims, isRevoked } from './pool.mjs';
+import { claims, isRevoked, isTooMuch } from './pool.mjs';
 
 // The grace of the apps is 60 seconds; what is asked again later than this proves nothing.
 const withinGrace = 45_000;
@@ -103,10 +103,10 @@ export class Crowd {
     return reply;
   }
 
-  // No answer and 503 are one: nobody knows what became of the request. Everything else but 200 is a wrong answer here.
+  // No answer and 503 are one: nobody knows what became of the request. Who is turned away comes again. Everything else but 200 is a wrong answer here.
   #answered(reply, what) {
     if (reply.status === 200 && !this.deaf) return true;
-    if (this.deaf || reply.status === 0 || reply.status === 503) this.counted.unanswered++;
+    if (this.deaf || reply.status === 0 || reply.status === 503 || isTooMuch(reply)) this.counted.unanswered++;
     else this.wrong.push(`${what} was refused: ${JSON.stringify(reply)}`);
     return false;
   }

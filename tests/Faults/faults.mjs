@@ -23,6 +23,6 @@ export const faults = [
   { id: 'F16 control', fault: 'the same without `poolhouse restored`', holds: 'they are alive: the step is needed', unit: 'sessions revoked after the backup' },
   { id: 'F17', fault: 'two nodes behind a proxy are stopped (SIGTERM) and started again, one after the other, under load', holds: 'no request fails', unit: 'restarts' },
   { id: 'F17 upgrade', fault: 'a newer version takes the place of the one before the schema last changed, node by node, under load', holds: 'no request fails; the older node goes on beside the newer one, and its start on the newer schema is refused', unit: 'upgrades' },
-  { id: 'F18', fault: 'little memory, starved threads, long pauses' },
+  { id: 'F18', fault: 'a heap of 200 MB, a core shared with three programs that never wait, two hundred sign-ins at once, and two seconds of standing still', holds: 'what is too much is told so (TooManyRequestsException), and nothing else; nothing answered is lost; well again within 10 s', unit: 'starvations' },
   { id: 'F19', fault: 'two nodes, a store and three guards in one process: crashes, cuts, pauses, lost, late and doubled messages, restored copies, in an order that a seed decides (simulation)', holds: 'one successor, one live leaf; what is revoked stays so; no guard accepts it later than its bound and a second; a blind guard accepts nothing', unit: 'steps' },
 ];

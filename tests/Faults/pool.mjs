@@ -56,6 +56,9 @@ export async function isGood(url, token) {
 
 export const claims = jwt => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url'));
 
+/** What was turned away because there is too much to do; SDKs try it again. */
+export const isTooMuch = reply => reply.status === 400 && reply.__type === 'TooManyRequestsException';
+
 /** What was refused because the session had been revoked. */
 export const isRevoked = reply => reply.status === 400 && reply.error === 'invalid_grant' && /has been revoked/.test(reply.error_description);
 

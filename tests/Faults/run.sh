@@ -59,6 +59,7 @@ restore not-restored
 rolling no-drain
 partition no-bound
 clock no-jump
+starvation stands-still
 keys old-key-set
 keys no-cool-down
 keys no-removal
