@@ -4,7 +4,7 @@ export const faults = [
   { id: 'F2', fault: 'the power of the disk is cut at any moment (ext4, `EXT4_IOC_SHUTDOWN`), under load', holds: 'the same, and the database is whole', unit: 'cuts' },
   { id: 'F2 control', fault: 'the same on a disk that confirms what it has not written', holds: 'must lose something, or F2 proves nothing', unit: 'cuts' },
   { id: 'F2 first start', fault: 'the power is cut right after the first start', holds: 'the data directory starts again', unit: 'cuts' },
-  { id: 'F2 dead disk', fault: 'the power of the disk is cut, and the server goes on', holds: '503 and not ready, nothing else; what is held in memory may be answered for a moment', unit: 'cuts' },
+  { id: 'F2 dead disk', fault: 'the power of the disk is cut, and the server goes on', holds: '503, and not ready once nothing can be read; what is held in memory may be answered for a moment', unit: 'cuts' },
   { id: 'F3', fault: 'the disk is full', holds: 'sign-ins are 503 with Retry-After, refreshes and revocations 200; the database is whole; sign-ins go on within 5 s of there being space', unit: 'disks filled' },
   { id: 'F4', fault: 'the clock jumps: an hour forwards and back, ten days', holds: 'nothing expired is accepted, nobody is signed out by a jump back, the feed keeps its order', unit: 'jumps' },
   { id: 'F5', fault: 'PostgreSQL is killed or stopped at once under two nodes', holds: 'nothing answered is lost; writes go on within 5 s of its start; `/readyz` says so', unit: 'crashes' },

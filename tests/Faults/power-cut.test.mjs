@@ -82,7 +82,7 @@ trial('F2 first start', 'A power cut right after the first start leaves a data d
   counted.cuts = 1;
 });
 
-trial('F2 dead disk', 'A server whose disk is gone says so with 503, and that it is not ready', async ({ counted, t }) => {
+trial('F2 dead disk', 'A server whose disk is gone says so with 503, and, when nothing can be read, that it is not ready', async ({ counted, t }) => {
   if (cannotMount(t)) return;
   const disk = await LoopDisk.mount(megabytes);
   const server = await startServer({ verb: 'serve', data: disk.data, env: { POOLHOUSE_Storage__BallastMegabytes: '1' } });
@@ -115,6 +115,8 @@ trial('F2 dead disk', 'A server whose disk is gone says so with 503, and that it
       else if (status !== 200 || gone.has(what)) wrong.add(`${what}: ${status}`);
     }
   }
-  assert.deepEqual([[...wrong], [...gone].sort()], [[], Object.keys(asked).sort()]);
-  assert.ok([503, 0].includes(await status('/readyz')));
+  // As long as the database's pages are in memory reads succeed, and with them what a node keeps: keys and pages.
+  const readable = !gone.has('the key set');
+  assert.deepEqual([[...wrong], Object.keys(asked).filter(what => !gone.has(what))], [[], readable ? ['the key set', 'the page'] : []]);
+  assert.ok(readable || [503, 0].includes(await status('/readyz')));
 });
