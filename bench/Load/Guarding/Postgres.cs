@@ -33,9 +33,11 @@ sealed class Postgres : IAsyncDisposable
         catch (IOException) { return 0; } // has ended since
     }
 
-    public static async Task<Postgres> Start(Paths paths)
+    /// <param name="paths">Where the run has its folder.</param>
+    /// <param name="part">The part of the run that it is for.</param>
+    public static async Task<Postgres> Start(Paths paths, string part)
     {
-        var folder = Directory.CreateDirectory(paths.Fresh("postgres")).FullName;
+        var folder = Directory.CreateDirectory(paths.Fresh($"postgres-{part}")).FullName;
         // The path of a socket may have 107 characters, which the folder of a run can be longer than.
         var made = new Postgres(folder, Directory.CreateTempSubdirectory("poolhouse-bench-"));
         if (Environment.IsPrivilegedProcess) await made.Run(["chown", "postgres", folder, made.sockets.FullName]);

@@ -41,7 +41,7 @@ sealed class Revocations(Options options, Paths paths, HttpClient http)
 
     async Task<RevocationDelays> OnPostgres()
     {
-        await using var database = await Postgres.Start(paths);
+        await using var database = await Postgres.Start(paths, "revocations");
         (string, string)[] variables =
         [
             ("POOLHOUSE_Storage__ConnectionString", database.Connection),

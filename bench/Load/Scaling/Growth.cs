@@ -26,7 +26,7 @@ sealed class Growth(Options options, Paths paths, HttpClient http)
     {
         var grown = new List<GrownStore> { await On("SQLite", size => Task.FromResult<Store>(new SqliteStore(Folder("SQLite", size)))) };
         if (!Postgres.IsInstalled) return grown;
-        await using var cluster = await Postgres.Start(paths);
+        await using var cluster = await Postgres.Start(paths, "growth");
         grown.Add(await On("PostgreSQL", async size => await PostgresStore.Create(cluster, $"of{size}")));
         return grown;
     }

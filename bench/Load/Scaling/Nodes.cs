@@ -16,7 +16,7 @@ sealed class Nodes(Options options, Paths paths, HttpClient http)
     public async Task<List<NodesCost>> Run()
     {
         if (!Postgres.IsInstalled) return [];
-        await using var cluster = await Postgres.Start(paths);
+        await using var cluster = await Postgres.Start(paths, "nodes");
         var store = await PostgresStore.Create(cluster, "nodes");
         var nodes = new List<(PoolhousePeer Peer, ServerProcess Server)>();
         try
