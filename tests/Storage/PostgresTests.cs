@@ -75,7 +75,7 @@ public class PostgresTests
     }
 
     [Fact]
-    public async Task A_node_that_freezes_in_the_middle_of_a_write_holds_up_the_others_for_seconds_and_then_tries_again()
+    public async Task A_node_that_freezes_in_the_middle_of_a_write_holds_up_the_others_for_seconds_and_nothing_of_it_is_written()
     {
         await using var test = await TestDatabase.Open(Product.Postgres);
         await test.Sql("create table t (id bigint primary key, n bigint not null)");
@@ -97,8 +97,10 @@ public class PostgresTests
         await other.Write(Add).WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
         thaws.SetResult();
 
-        await frozen;
-        Assert.Equal((2, 2), (runs, await test.Number("select n from t")));
+        // PostgreSQL has hung up. Whether the node still reads why and tries again, or meets a broken pipe, is a matter of moments.
+        var told = await Record.ExceptionAsync(() => frozen);
+        Assert.True(told is null or StorageUnavailableException, told?.ToString());
+        Assert.Equal(told is null ? (2, 2) : (1, 1), (runs, await test.Number("select n from t")));
     }
 
     [Fact]
