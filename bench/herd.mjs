@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startBff } from '../tests/actors/bff.mjs';
+import { beginSignIn, startBff } from '../tests/actors/bff.mjs';
 import { startPostgres } from '../tests/actors/postgres.mjs';
 import { freePort, startServer, temporary } from '../tests/actors/server.mjs';
 import { Visitor } from '../tests/actors/visitor.mjs';
@@ -30,8 +30,7 @@ async function signIn(app, sessions) {
   const provider = new Visitor(), handles = [];
   const one = async first => {
     const visitor = new Visitor();
-    const login = await visitor.go(`${app}/bff/login`);
-    let answer = await provider[first ? 'open' : 'go'](login.headers.get('location'));
+    let answer = await provider[first ? 'open' : 'go'](await beginSignIn(visitor, app));
     if (first) answer = await provider.submit(answer, 'password', user);
     const back = answer.headers.get('location');
     if (!back?.startsWith(app)) throw new Error(`the provider answers ${answer.status} ${back} ${answer.html.slice(0, 500)}`);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startBff } from '../actors/bff.mjs';
+import { beginSignIn, startBff } from '../actors/bff.mjs';
 import { startRedis } from '../actors/redis.mjs';
 import { freePort, startServer, temporary } from '../actors/server.mjs';
 import { Visitor } from '../actors/visitor.mjs';
@@ -35,7 +35,7 @@ class People {
 
   async signIn(person) {
     const visitor = new Visitor(), provider = new Visitor();
-    const asked = await provider.open((await visitor.go(`${this.url}/bff/login`)).headers.get('location'));
+    const asked = await provider.open(await beginSignIn(visitor, this.url));
     const back = (await provider.submit(asked, 'password', { username: person.name, password })).headers.get('location');
     await visitor.go(back);
     person.handle = visitor.cookies.get('bff-dev');

@@ -36,6 +36,16 @@ export async function startBff(settings) {
   throw new Error(`poolhouse-bff did not become ready\n${log}`);
 }
 
+/** Begins a sign-in, and does as it is told while the provider is too busy to be found; where the provider wants the browser. */
+export async function beginSignIn(visitor, url) {
+  for (const deadline = Date.now() + 30_000; ;) {
+    const { status, headers } = await visitor.go(`${url}/bff/login`);
+    if (status === 302 || status === 303) return headers.get('location');
+    if (status !== 503 || Date.now() > deadline) throw new Error(`/bff/login: ${status}`);
+    await pause(1000 * Number(headers.get('retry-after')));
+  }
+}
+
 /** Stands before the token endpoint of a provider, and notes every token that goes through; its `url` serves as the Authority, with the document `found`. */
 export async function startTap(authority) {
   const found = await (await fetch(`${authority}/.well-known/openid-configuration`)).json();
