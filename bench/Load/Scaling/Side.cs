@@ -70,8 +70,7 @@ sealed class Side : IAsyncDisposable
             var cost = Costs.TryGetValue(name, out var known) ? known : Costs[name] = new();
             cost.Milliseconds.AddRange(took);
             cost.ServerCpu += server.Cpu() - cpu;
-            var done = store.Work(server) - work;
-            cost.Database = new(cost.Database.Cpu + done.Cpu, cost.Database.Written + done.Written);
+            cost.Database += store.Work(server) - work;
         }
     }
 

@@ -9,15 +9,15 @@ static class StoredPeople
     static readonly string Sub = Uuid("h1");
     static readonly string Session = Uuid("h2");
 
+    // As Name says it, in the SQL of both databases.
+    const string Username = "'user' || substr(cast(10000000 + i as text), 2)";
+
     /// As many users, with one session each. All have the password of the one who is copied.
     public static void Fill(Store store, int count)
     {
         using var connection = store.Connect();
         connection.Open();
-        const string name = "'user' || substr('0000000' || cast(i as text), -7)";
-        var username = store is SqliteStore ? name : "'user' || lpad(cast(i as text), 7, '0')";
-        // The pairs of ids have to be the same in three tables.
-        Run(connection, $"create temporary table people as {store.Rows(count)} select i, {Sub} as sub, {Session} as session, {username} as username from ids");
+        Draw(connection, store, count);
         Copy(connection, "users", "u.username = 'bench'", count, column => column switch
         {
             "sub" => "p.sub", "username" or "username_key" => "p.username",
@@ -29,11 +29,7 @@ static class StoredPeople
             "sub" => "p.sub", "value" => "p.username || '@example.com'",
             _ => null,
         });
-        Copy(connection, "sessions", "u.client_id = 'benchsteady'", count, column => column switch
-        {
-            "id" => "p.session", "user_sub" => "p.sub", "salt" => store.Salt,
-            _ => null,
-        });
+        Sessions(connection, store, count, _ => null);
         Run(connection, "drop table people");
         Run(connection, store.Settle);
     }
@@ -41,10 +37,9 @@ static class StoredPeople
     /// Sessions that ended two days ago, as many more.
     public static void Expire(DbConnection connection, Store store, int count)
     {
-        Run(connection, $"create temporary table people as {store.Rows(count)} select i, {Sub} as sub, {Session} as session from ids");
-        Copy(connection, "sessions", "u.client_id = 'benchsteady'", count, column => column switch
+        Draw(connection, store, count);
+        Sessions(connection, store, count, column => column switch
         {
-            "id" => "p.session", "user_sub" => "p.sub", "salt" => store.Salt,
             "ends_at" => "u.auth_time - 172800000", "auth_time" => "u.auth_time - 2764800000",
             _ => null,
         });
@@ -61,6 +56,17 @@ static class StoredPeople
 
     /// The name of one of them.
     public static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"user{number:D7}");
+
+    // The pairs of ids have to be the same in three tables.
+    static void Draw(DbConnection connection, Store store, int count) =>
+        Run(connection, $"create temporary table people as {store.Rows(count)} select i, {Sub} as sub, {Session} as session, {Username} as username from ids");
+
+    static void Sessions(DbConnection connection, Store store, int count, Func<string, string?> value) =>
+        Copy(connection, "sessions", "u.client_id = 'benchsteady'", count, column => column switch
+        {
+            "id" => "p.session", "user_sub" => "p.sub", "salt" => store.Salt,
+            _ => value(column),
+        });
 
     static void Copy(DbConnection connection, string table, string which, int count, Func<string, string?> value)
     {

@@ -10,6 +10,8 @@ namespace Poolhouse.Load.Scaling;
 /// What a database has done so far: CPU that is not the server's, and bytes that it has written, on PostgreSQL to its log.
 sealed record DatabaseWork(TimeSpan Cpu, long Written)
 {
+    public static DatabaseWork operator +(DatabaseWork one, DatabaseWork other) => new(one.Cpu + other.Cpu, one.Written + other.Written);
+
     public static DatabaseWork operator -(DatabaseWork now, DatabaseWork then) => new(now.Cpu - then.Cpu, now.Written - then.Written);
 }
 
