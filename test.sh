@@ -9,14 +9,17 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en D
 export LC_ALL=C.UTF-8 NO_COLOR=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_UI_LANGUAGE=en TESTINGPLATFORM_NOBANNER=1
 suites="unit storage server guard bff house sdk browser client faults smoke"
 chosen=${*:-$suites}
-logs=artifacts/test; passed=0; failed=0; aot=
+logs=artifacts/test; passed=0; failed=0; red=; aot=
 mkdir -p "$logs"
 
 for name in $chosen; do
     case " $suites " in *" $name "*) ;; *) echo "No stage '$name'. Stages: $suites" >&2; exit 2 ;; esac
 done
 wants() { local one; for one in "$@"; do case " $chosen " in *" $one "*) return 0 ;; esac; done; return 1; }
-finish() { echo; echo "$passed passed, $failed failed"; [ "$failed" = 0 ]; exit; }
+finish() { # with the names once more: of a long log, some keep the end alone
+    [ -z "$red" ] || printf '\nFailed:\n%s' "$red"
+    echo; echo "$passed passed, $failed failed"; [ "$failed" = 0 ]; exit
+}
 trap '[ -z "$aot" ] || kill "$aot" 2>/dev/null' EXIT
 
 # The debian packages behind commands that are not here yet.
@@ -83,10 +86,14 @@ sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testi
          END { print p + 0, f + 0, s + 0 }'
 }
 
+names() { # of the tests that failed, as the runners say them
+    sed 's/\x1b\[[0-9;]*m//g' "$2" | grep -E '^failed .*\([0-9a-z. ]+\)$|^ *✖ .*\([0-9.]+ms\)$' | sed -E "s/^(failed| *✖) /  $1: /" | sort -u
+}
+
 step() { # step <name> <command …>: everything that is not a suite; true if it went well
     local name=$1 start=$EPOCHREALTIME; shift
     if "$@" >"$logs/$name.log" 2>&1 </dev/null; then line "$name" "$start" "done"; return 0; fi
-    failed=$((failed + 1)); cat "$logs/$name.log"; line "$name" "$start" "FAILED"; return 1
+    failed=$((failed + 1)); red+="  $name"$'\n'; cat "$logs/$name.log"; line "$name" "$start" "FAILED"; return 1
 }
 
 suite() { # suite <name> <command …>: the counts come from the runner, and none at all is a failure
@@ -97,7 +104,7 @@ suite() { # suite <name> <command …>: the counts come from the runner, and non
     read -r p f s < <(sum "$logs/$name.log")
     [ $((p + f)) -gt 0 ] && { [ "$code" = 0 ] || [ "$f" -gt 0 ]; } || f=$((f + 1))
     passed=$((passed + p)); failed=$((failed + f))
-    [ "$f" = 0 ] || cat "$logs/$name.log"
+    [ "$f" = 0 ] || { cat "$logs/$name.log"; red+=$(names "$name" "$logs/$name.log" | grep . || echo "  $name: no test by name")$'\n'; }
     line "$name" "$start" "$p passed, $f failed$([ "$s" = 0 ] || echo ", $s skipped")$([ "$code" != 124 ] || echo ", out of time")"
 }
 

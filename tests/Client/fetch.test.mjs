@@ -121,11 +121,8 @@ test('An origin with a path is refused, since it would limit nothing', async () 
 });
 
 test('After the session has ended, calls go without a token, and the API decides', async () => {
-  const refresh = await new Promise(done => {
-    page.once('request', request => done(new URLSearchParams(request.postData()).get('refresh_token')));
-    page.evaluate(() => session.refresh());
-  });
-  await event(page, 'refreshed');
+  const [request] = await Promise.all([page.waitForRequest(/token$/), page.evaluate(() => session.refresh())]);
+  const refresh = new URLSearchParams(request.postData()).get('refresh_token');
   await fetch(`${house.server.url}/oauth2/revoke`, { method: 'POST', body: new URLSearchParams({ client_id: 'app', token: refresh }) });
   api.answers.push({ status: 401 }, { status: 200 });
   assert.equal(await call(`${api.origin}/`), 401);
