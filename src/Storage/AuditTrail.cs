@@ -53,6 +53,12 @@ public sealed record AuditEvent(
     public const string Ok = "ok";
 }
 
+/// <summary>An event that waits to be kept.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="At">Unix ms.</param>
+/// <param name="Cause">The request that it came of, or null.</param>
+public sealed record NotedEvent(AuditEvent Event, long At, Cause? Cause);
+
 /// <summary>An event as it is kept.</summary>
 /// <param name="Id">Its id, which orders events by time.</param>
 /// <param name="At">Unix ms.</param>
@@ -79,6 +85,11 @@ public sealed class AuditTrail(Database database)
     const string Columns = "id, at, kind, outcome, pool_id, client_id, user_sub, session_id, subject, actor, address, request";
     const int LongestText = 256;
 
+    const int Together = 10;
+
+    static readonly string InsertOne = Insert(1);
+    static readonly string InsertMany = Insert(Together);
+
     static long written;
 
     /// <summary>Deletes refreshes, which are many, earlier than the rest.</summary>
@@ -91,18 +102,18 @@ public sealed class AuditTrail(Database database)
     public static string Purge(long keptMs) => $"delete from audit where id in (select id from audit where id < cast(@now - {keptMs} as text) order by id limit @limit)";
 
     /// <summary>Records an event in the transaction that it is about.</summary>
-    public static Task Append(Tx tx, AuditEvent happened) => Append(tx, happened, tx.Now, tx.Cause);
+    public static Task Append(Tx tx, AuditEvent happened) => tx.Execute(InsertOne, Values(new(happened, tx.Now, tx.Cause), 0));
 
-    /// <summary>Records an event that happened a moment ago.</summary>
-    public static Task Append(Tx tx, AuditEvent happened, long at, Cause? cause) => tx.Execute(
-        $"""
-        insert into audit ({Columns})
-        values (@id, @at, @kind, @outcome, @pool, @client, @user, @session, @subject, @actor, @address, @request)
-        """,
-        ("id", Id(at)), ("at", at),
-        ("kind", happened.Kind.ToString()), ("outcome", happened.Outcome), ("pool", happened.Pool), ("client", happened.Client), ("user", happened.User),
-        ("session", happened.Session), ("subject", happened.Subject is { Length: > LongestText } text ? text[..LongestText] : happened.Subject),
-        ("actor", cause?.Actor), ("address", cause?.Address), ("request", cause?.Request));
+    /// <summary>Records events that happened a moment ago.</summary>
+    public static async Task AppendAll(Tx tx, IReadOnlyList<NotedEvent> events)
+    {
+        // On PostgreSQL each statement is a way there and back. Two texts only, so that both stay prepared.
+        foreach (var some in events.Chunk(Together))
+        {
+            if (some.Length == Together) await tx.Execute(InsertMany, [.. some.SelectMany(Values)]);
+            else foreach (var one in some) await tx.Execute(InsertOne, Values(one, 0));
+        }
+    }
 
     /// <summary>Events in the order of time, after a given one.</summary>
     /// <param name="filter">Which.</param>
@@ -136,6 +147,21 @@ public sealed class AuditTrail(Database database)
     }
 
     // Of one millisecond and one node, in the order in which they were written.
+    static string Insert(int rows) => $"insert into audit ({Columns}) values " + string.Join(", ", Enumerable.Range(0, rows).Select(row =>
+        $"(@id{row}, @at{row}, @kind{row}, @outcome{row}, @pool{row}, @client{row}, @user{row}, @session{row}, @subject{row}, @actor{row}, @address{row}, @request{row})"));
+
+    static (string, object?)[] Values(NotedEvent noted, int row)
+    {
+        var (happened, at, cause) = noted;
+        return
+        [
+            ($"id{row}", Id(at)), ($"at{row}", at), ($"kind{row}", happened.Kind.ToString()), ($"outcome{row}", happened.Outcome),
+            ($"pool{row}", happened.Pool), ($"client{row}", happened.Client), ($"user{row}", happened.User), ($"session{row}", happened.Session),
+            ($"subject{row}", happened.Subject is { Length: > LongestText } text ? text[..LongestText] : happened.Subject),
+            ($"actor{row}", cause?.Actor), ($"address{row}", cause?.Address), ($"request{row}", cause?.Request),
+        ];
+    }
+
     static string Id(long at) => string.Create(CultureInfo.InvariantCulture,
         $"{at:D13}-{Interlocked.Increment(ref written) & 0xffffff:x6}{RandomNumberGenerator.GetHexString(10, lowercase: true)}");
 

@@ -73,41 +73,13 @@ public sealed class Database : IAsyncDisposable
     }
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> if there is none.</summary>
-    public async Task<T?> One<T>(
-        string sql, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] parameters)
-    {
-        using var measured = DatabaseTelemetry.OfRead();
-        try
-        {
-            await using var connection = await engine.Reads.OpenConnectionAsync(cancel);
-            await using var command = Statements.Fill(connection.CreateCommand(), null, sql, parameters);
-            await using var reader = await command.ExecuteReaderAsync(cancel);
-            return await reader.ReadAsync(cancel) ? map(reader) : default;
-        }
-        catch (Exception e) when (Dialect.Classify(e) == Failure.Unavailable)
-        {
-            throw Unanswered(e);
-        }
-    }
+    public Task<T?> One<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] parameters) =>
+        Read(statements => statements.One(sql, map, parameters, cancel), cancel);
 
-    public async Task<List<T>> Many<T>(
-        string sql, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] parameters)
-    {
-        using var measured = DatabaseTelemetry.OfRead();
-        try
-        {
-            await using var connection = await engine.Reads.OpenConnectionAsync(cancel);
-            await using var command = Statements.Fill(connection.CreateCommand(), null, sql, parameters);
-            await using var reader = await command.ExecuteReaderAsync(cancel);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(cancel)) rows.Add(map(reader));
-            return rows;
-        }
-        catch (Exception e) when (Dialect.Classify(e) == Failure.Unavailable)
-        {
-            throw Unanswered(e);
-        }
-    }
+    public Task<List<T>> Many<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] parameters) =>
+        Read(statements => statements.Many(sql, map, parameters, cancel), cancel);
 
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction and returns when it is durable. The work may be run more than once
@@ -127,6 +99,20 @@ public sealed class Database : IAsyncDisposable
         await Purger.DisposeAsync();
         await Changes.DisposeAsync();
         await engine.DisposeAsync();
+    }
+
+    async Task<T> Read<T>(Func<Statements, Task<T>> read, CancellationToken cancel)
+    {
+        using var measured = DatabaseTelemetry.OfRead();
+        try
+        {
+            await using var reader = await engine.Reader(cancel);
+            return await read(reader.Statements);
+        }
+        catch (Exception e) when (Dialect.Classify(e) == Failure.Unavailable)
+        {
+            throw Unanswered(e);
+        }
     }
 
     static StorageUnavailableException Unanswered(Exception e) => new("The database does not answer.", e);

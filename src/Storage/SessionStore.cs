@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Poolhouse.Core.Sessions;
+using Poolhouse.Core.Users;
 using Poolhouse.Tokens.Revocations;
 
 namespace Poolhouse.Storage;
@@ -38,13 +39,24 @@ public sealed class SessionStore(Database database, RefreshKey? keys = null)
     const string Columns =
         "id, pool_id, client_id, user_sub, birth, scopes, resource, auth_time, ends_at, generation, key_id, salt, rotated_at, revoked_at, end_reason, device_key";
 
+    static readonly string Prefixed = "s." + Columns.Replace(", ", ", s.", StringComparison.Ordinal);
+    static readonly int ColumnCount = Columns.Split(',').Length;
+
     /// <summary>Finds a session, ended or not.</summary>
     public async Task<Session?> Find(string id, CancellationToken cancel)
     {
         var found = await database.One($"select {Columns} from sessions where id = @id", Read, cancel, ("id", id));
-        // A restored database may have forgotten that the session ended: nothing from before the restore is believed.
-        return found is { RevokedAt: null } && found.KeyId < keys?.Oldest ? found with { RevokedAt = database.Now, EndReason = SessionEnd.Restored } : found;
+        return found is null ? null : Believed(found);
     }
+
+    /// <summary>Finds a session, ended or not, and its user if there is one still: what a refresh reads, in one way there and back.</summary>
+    public Task<(Session? Session, User? User)> FindWithUser(string id, CancellationToken cancel) => database.One<(Session?, User?)>(
+        $"""
+        select {Prefixed}, {UserStore.Prefixed}, exists (select 1 from group_members m where m.pool_id = s.pool_id and m.sub = s.user_sub)
+          from sessions s left join users u on u.pool_id = s.pool_id and u.sub = s.user_sub where s.id = @id
+        """,
+        row => (Believed(Read(row)), row.IsDBNull(ColumnCount) ? null : UserStore.Read(row, ColumnCount) with { MayHaveGroups = row.GetBoolean(row.FieldCount - 1) }),
+        cancel, ("id", id));
 
     /// <summary>
     /// Inserts a new session, if its user may still have one: the user row is locked and read again, and whatever ends the
@@ -175,6 +187,10 @@ public sealed class SessionStore(Database database, RefreshKey? keys = null)
         var lifetime = row.GetInt64(1);
         return row.GetInt64(3) > now - DayMs ? Math.Max(lifetime, row.GetInt64(2)) : lifetime;
     }
+
+    // A restored database may have forgotten that the session ended: nothing from before the restore is believed.
+    Session Believed(Session found) =>
+        found.RevokedAt is null && found.KeyId < keys?.Oldest ? found with { RevokedAt = database.Now, EndReason = SessionEnd.Restored } : found;
 
     static Session Read(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), (Birth)row.GetInt64(4), row.GetString(5), row.TextOrNull(6),

@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Poolhouse.Storage;
 
 /// <summary>
-/// The prepared statements of one connection. The writing connection of SQLite keeps them, since preparing costs more
-/// than running; elsewhere each command is made for one use.
+/// The prepared statements of one connection. Connections to SQLite keep them, since preparing costs more than running; those to
+/// PostgreSQL are prepared by their driver, and each command is made for one use.
 /// </summary>
 sealed class Statements(DbConnection connection, DbTransaction? transaction, bool keep) : IDisposable
 {
@@ -13,17 +13,60 @@ sealed class Statements(DbConnection connection, DbTransaction? transaction, boo
 
     readonly Dictionary<string, DbCommand>? kept = keep ? new(StringComparer.Ordinal) : null;
 
-    public DbCommand Rent(string sql, (string Name, object? Value)[] parameters)
+    /// <summary>Whether one of them has thrown: who reads does not use such a connection again.</summary>
+    public bool Failed { get; private set; }
+
+    /// <summary>The first row, or the default of <typeparamref name="T"/> if there is none.</summary>
+    public async Task<T?> One<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel)
     {
-        if (kept is not null && kept.Remove(sql, out var known) && Refill(known, parameters)) return known;
-        return Fill(connection.CreateCommand(), transaction, sql, parameters);
+        var command = Rent(sql, parameters);
+        var good = false;
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            var found = await reader.ReadAsync(cancel) ? map(reader) : default;
+            good = true;
+            return found;
+        }
+        finally
+        {
+            Return(command, good);
+        }
     }
 
-    /// <summary>Takes a command back; while it is rented it is not in the table, so a nested use gets one of its own.</summary>
-    /// <param name="good">False after an error: a statement that stands half-way must not hold up the commit.</param>
-    public void Return(DbCommand command, bool good)
+    public async Task<List<T>> Many<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel)
     {
-        if (!good || kept is null || kept.Count >= MostKept || !kept.TryAdd(command.CommandText, command)) command.Dispose();
+        var command = Rent(sql, parameters);
+        var good = false;
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancel)) rows.Add(map(reader));
+            good = true;
+            return rows;
+        }
+        finally
+        {
+            Return(command, good);
+        }
+    }
+
+    /// <summary>Runs one statement; the number of rows it changed is usually the answer.</summary>
+    public async Task<int> Execute(string sql, (string Name, object? Value)[] parameters)
+    {
+        var command = Rent(sql, parameters);
+        var good = false;
+        try
+        {
+            var changed = await command.ExecuteNonQueryAsync(CancellationToken.None);
+            good = true;
+            return changed;
+        }
+        finally
+        {
+            Return(command, good);
+        }
     }
 
     public void Dispose()
@@ -31,6 +74,20 @@ sealed class Statements(DbConnection connection, DbTransaction? transaction, boo
         if (kept is null) return;
         foreach (var command in kept.Values) command.Dispose();
         kept.Clear();
+    }
+
+    DbCommand Rent(string sql, (string Name, object? Value)[] parameters)
+    {
+        if (kept is not null && kept.Remove(sql, out var known) && Refill(known, parameters)) return known;
+        return Fill(connection.CreateCommand(), transaction, sql, parameters);
+    }
+
+    // While it is rented it is not in the table, so a nested use gets one of its own. After an error it is not kept: a statement
+    // that stands half-way must not hold up the commit.
+    void Return(DbCommand command, bool good)
+    {
+        Failed |= !good;
+        if (!good || kept is null || kept.Count >= MostKept || !kept.TryAdd(command.CommandText, command)) command.Dispose();
     }
 
     public static DbCommand Fill(DbCommand command, DbTransaction? transaction, string sql, (string Name, object? Value)[] parameters)

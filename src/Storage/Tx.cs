@@ -44,64 +44,14 @@ public sealed class Tx
     };
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> if there is none.</summary>
-    public async Task<T?> One<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters)
-    {
-        var command = Rent(sql, parameters);
-        try
-        {
-            await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
-            return await reader.ReadAsync(CancellationToken.None) ? map(reader) : default;
-        }
-        catch (Exception e)
-        {
-            failed ??= e;
-            throw;
-        }
-        finally
-        {
-            statements.Return(command, good: failed is null);
-        }
-    }
+    public Task<T?> One<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters) =>
+        Noted(() => statements.One(sql, map, parameters, CancellationToken.None));
 
-    public async Task<List<T>> Many<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters)
-    {
-        var command = Rent(sql, parameters);
-        try
-        {
-            await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(CancellationToken.None)) rows.Add(map(reader));
-            return rows;
-        }
-        catch (Exception e)
-        {
-            failed ??= e;
-            throw;
-        }
-        finally
-        {
-            statements.Return(command, good: failed is null);
-        }
-    }
+    public Task<List<T>> Many<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters) =>
+        Noted(() => statements.Many(sql, map, parameters, CancellationToken.None));
 
     /// <summary>Runs one statement; the number of rows it changed is usually the answer.</summary>
-    public async Task<int> Execute(string sql, params (string Name, object? Value)[] parameters)
-    {
-        var command = Rent(sql, parameters);
-        try
-        {
-            return await command.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            failed ??= e;
-            throw;
-        }
-        finally
-        {
-            statements.Return(command, good: failed is null);
-        }
-    }
+    public Task<int> Execute(string sql, params (string Name, object? Value)[] parameters) => Noted(() => statements.Execute(sql, parameters));
 
     /// <summary>Runs statements that belong together: if the answer is false, what they wrote is undone and the rest of the transaction stands.</summary>
     public async Task<bool> AllOrNothing(Func<Task<bool>> part)
@@ -142,10 +92,18 @@ public sealed class Tx
     /// <summary>Ends the use of this transaction: work that went on elsewhere must not write into the next one.</summary>
     internal void Close() => closed = true;
 
-    DbCommand Rent(string sql, (string Name, object? Value)[] parameters)
+    async Task<T> Noted<T>(Func<Task<T>> statement)
     {
         Check();
-        return statements.Rent(sql, parameters);
+        try
+        {
+            return await statement();
+        }
+        catch (Exception e)
+        {
+            failed ??= e;
+            throw;
+        }
     }
 
     void Check()

@@ -177,11 +177,14 @@ public sealed class UserStore(Database database)
         ("passwordEnds", user.PasswordEndsAt), ("modified", user.ModifiedAt),
     ];
 
-    internal static User Read(DbDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4),
-        JsonSerializer.Deserialize(row.GetString(5), UserAttributesJson.Default.DictionaryStringString)!,
-        row.TextOrNull(6) is { } hash ? new(hash, row.BytesOrNull(7), row.BytesOrNull(8)) : null,
-        row.LongOrNull(9), row.GetInt64(10), row.GetInt64(11));
+    internal static User Read(DbDataReader row) => Read(row, 0);
+
+    /// <summary>A user whose columns begin at a place of the row.</summary>
+    internal static User Read(DbDataReader row, int at) => new(
+        row.GetString(at), row.GetString(at + 1), row.GetString(at + 2), row.GetString(at + 3), row.GetBoolean(at + 4),
+        JsonSerializer.Deserialize(row.GetString(at + 5), UserAttributesJson.Default.DictionaryStringString)!,
+        row.TextOrNull(at + 6) is { } hash ? new(hash, row.BytesOrNull(at + 7), row.BytesOrNull(at + 8)) : null,
+        row.LongOrNull(at + 9), row.GetInt64(at + 10), row.GetInt64(at + 11));
 }
 
 /// <summary>The attribute document of a user row.</summary>

@@ -43,6 +43,9 @@ public sealed record User(
     string PoolId, string Sub, string Username, string Status, bool Enabled, IReadOnlyDictionary<string, string> Attributes,
     Credentials? Credentials, long? PasswordEndsAt, long CreatedAt, long ModifiedAt)
 {
+    /// <summary>False where it was read along that no group has this user, so that their groups need no read of their own.</summary>
+    public bool MayHaveGroups { get; init; } = true;
+
     /// <summary>One attribute's value, or null.</summary>
     public string? Attribute(string name) => name == "sub" ? Sub : Attributes.GetValueOrDefault(name);
 

@@ -2,6 +2,7 @@ using Poolhouse.Core;
 using Poolhouse.Core.Clients;
 using Poolhouse.Core.Pools;
 using Poolhouse.Core.Sessions;
+using Poolhouse.Core.Users;
 using Poolhouse.Server.SignIn;
 using Poolhouse.Storage;
 using Poolhouse.Tokens;
@@ -44,7 +45,7 @@ static class IntrospectEndpoint
 
 /// <summary>Finds out about a token of a pool.</summary>
 sealed class Introspection(
-    Database database, AccessTokenCheck check, SessionStore sessions, UserStore users, RefreshTokens refreshTokens, ServerOptions server)
+    Database database, AccessTokenCheck check, SessionStore sessions, RefreshTokens refreshTokens, ServerOptions server)
 {
     /// <summary>What is to be said of a live token of this pool, or null.</summary>
     public async Task<IntrospectionResponse?> Of(UserPool pool, string token, CancellationToken cancel) =>
@@ -70,10 +71,10 @@ sealed class Introspection(
 
     async Task<IntrospectionResponse?> OfRefreshToken(UserPool pool, PresentedRefreshToken presented, CancellationToken cancel)
     {
-        var session = await sessions.Find(presented.Family, cancel);
+        var (session, user) = await sessions.FindWithUser(presented.Family, cancel);
         if (!refreshTokens.IsGenuine(presented, session) || session!.PoolId != pool.Id || session.RevokedAt is not null) return null;
         if (session.EndsAt <= database.Now || session.Generation != presented.Generation) return null;
-        if (await users.Get(pool.Id, session.UserSub, cancel) is not { Enabled: true } user) return null;
+        if (user is not { Enabled: true }) return null;
         return new(true, session.Scopes, session.ClientId, user.Username, "refresh_token", Clock.Seconds(session.EndsAt), null, user.Sub,
             null, server.IssuerOf(pool), null, session.Id, "refresh");
     }

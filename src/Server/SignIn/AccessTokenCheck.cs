@@ -26,7 +26,7 @@ public sealed record CheckedToken(UserPool Pool, AppClient Client, Jwt Claims, S
 /// then the session in the database, so that a revoked token is refused at once.
 /// </summary>
 public sealed class AccessTokenCheck(
-    Database database, PoolStore pools, ClientStore clients, SigningKeyStore keys, SessionStore sessions, UserStore users, ServerOptions server)
+    Database database, PoolStore pools, ClientStore clients, SigningKeyStore keys, SessionStore sessions, ServerOptions server)
 {
     /// <summary>Checks an access token of a user and that it carries a scope.</summary>
     public async Task<CheckedToken> OfUser(string? token, string scope, CancellationToken cancel)
@@ -58,16 +58,15 @@ public sealed class AccessTokenCheck(
 
     async Task<CheckedToken> OfSession(CheckedToken token, string family, CancellationToken cancel)
     {
-        var session = await sessions.Find(family, cancel);
+        var (session, user) = await sessions.FindWithUser(family, cancel);
         if (session is null || session.RevokedAt is not null)
         {
             // Deleting a user ends the sessions as well; the caller may know which it was.
             if (session?.EndReason == SessionEnd.UserDeleted) throw new RefusedException(Refusal.UserNotFound);
-            if (session?.EndReason == SessionEnd.UserDisabled && await users.Get(token.Pool.Id, session.UserSub, cancel) is { Enabled: false })
-                throw new RefusedException(Refusal.UserDisabled);
+            if (session?.EndReason == SessionEnd.UserDisabled && user is { Enabled: false }) throw new RefusedException(Refusal.UserDisabled);
             throw new RefusedException(Refusal.AccessTokenRevoked);
         }
-        var user = await users.Get(token.Pool.Id, session.UserSub, cancel) ?? throw new RefusedException(Refusal.UserNotFound);
+        if (user is null) throw new RefusedException(Refusal.UserNotFound);
         if (!user.Enabled) throw new RefusedException(Refusal.UserDisabled);
         if (Cause.Current is { } cause) cause.Actor = user.Sub;
         return token with { Session = session, User = user };

@@ -18,7 +18,7 @@ public sealed partial class AuditBuffer : BackgroundService
     const int Together = 200;
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    readonly Channel<Noted> events;
+    readonly Channel<NotedEvent> events;
     readonly Database database;
     readonly AuditOptions options;
     readonly ILogger<AuditBuffer> log;
@@ -29,7 +29,7 @@ public sealed partial class AuditBuffer : BackgroundService
     {
         (this.database, this.options, this.log) = (database, options, log);
         // A flood that the database cannot keep up with costs lines of the trail, not memory and not replies.
-        events = Channel.CreateBounded<Noted>(new BoundedChannelOptions(Most) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }, _ => Interlocked.Increment(ref dropped));
+        events = Channel.CreateBounded<NotedEvent>(new BoundedChannelOptions(Most) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }, _ => Interlocked.Increment(ref dropped));
     }
 
     /// <summary>Records an event soon.</summary>
@@ -51,7 +51,7 @@ public sealed partial class AuditBuffer : BackgroundService
     {
         try
         {
-            var kept = new List<Noted>();
+            var kept = new List<NotedEvent>();
             while (kept.Count > 0 || await events.Reader.WaitToReadAsync(stoppingToken))
             {
                 if (kept.Count == 0) kept = Taken(Together);
@@ -66,22 +66,19 @@ public sealed partial class AuditBuffer : BackgroundService
         }
     }
 
-    List<Noted> Taken(int most)
+    List<NotedEvent> Taken(int most)
     {
-        var taken = new List<Noted>();
+        var taken = new List<NotedEvent>();
         while (taken.Count < most && events.Reader.TryRead(out var one)) taken.Add(one);
         return taken;
     }
 
-    async Task<bool> Write(List<Noted> noted)
+    async Task<bool> Write(List<NotedEvent> noted)
     {
         if (noted.Count == 0) return true;
         try
         {
-            await database.Write(async tx =>
-            {
-                foreach (var (happened, at, cause) in noted) await AuditTrail.Append(tx, happened, at, cause);
-            });
+            await database.Write(tx => AuditTrail.AppendAll(tx, noted));
             failing = false;
             return true;
         }
@@ -98,6 +95,4 @@ public sealed partial class AuditBuffer : BackgroundService
 
     [LoggerMessage(1012, LogLevel.Warning, "{Count} events of the audit trail were lost: more came than the database could take")]
     partial void Lost(long count);
-
-    sealed record Noted(AuditEvent Happened, long At, Cause? Cause);
 }

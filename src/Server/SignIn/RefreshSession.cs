@@ -14,7 +14,7 @@ namespace Poolhouse.Server.SignIn;
 /// is the last step that can fail, and with rotation off nothing is written at all.
 /// </summary>
 public sealed class RefreshSession(
-    Database database, SessionStore sessions, UserStore users, RefreshTokens refreshTokens, TokenSubjects subjects, Audit audit)
+    Database database, SessionStore sessions, RefreshTokens refreshTokens, TokenSubjects subjects, Audit audit)
 {
     /// <summary>Redeems a refresh token of a client that has proven who it is.</summary>
     public Task<TokenSet> Redeem(UserPool pool, AppClient client, string? refreshToken, CancellationToken cancel) =>
@@ -49,11 +49,10 @@ public sealed class RefreshSession(
 
     async Task<(Session Held, User User)> Look(UserPool pool, AppClient client, PresentedRefreshToken presented, Action<User> prove, CancellationToken cancel)
     {
-        var held = await sessions.Find(presented.Family, cancel);
+        var (held, user) = await sessions.FindWithUser(presented.Family, cancel);
         // The MAC before anything else: who cannot make one learns nothing and changes nothing.
         if (!refreshTokens.IsGenuine(presented, held) || held is null || held.ClientId != client.Id)
             throw Refused(Refusal.RefreshTokenInvalid, client, null);
-        var user = await users.Get(pool.Id, held.UserSub, cancel);
         if (user is not null) prove(user);
         if (user is { Enabled: false }) throw Refused(Refusal.UserDisabled, client, held);
         if (held.RevokedAt is not null) throw Refused(user is null ? Refusal.UserNotFound : Refusal.RefreshTokenRevoked, client, held);

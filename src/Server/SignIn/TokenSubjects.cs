@@ -22,7 +22,7 @@ public sealed class TokenSubjects(GroupStore groups, SigningKeyStore keys, PoolT
     /// <summary>Everything that the tokens of a session are made of.</summary>
     public async Task<TokenSubject> Of(UserPool pool, AppClient client, User user, Session session, TokenOccasion occasion, CancellationToken cancel)
     {
-        var own = GroupClaims.Of(await groups.Memberships(pool.Id, user.Sub, cancel));
+        var own = GroupClaims.Of(user.MayHaveGroups ? await groups.Memberships(pool.Id, user.Sub, cancel) : []);
         var overrides = PoolTriggers.ChangesTokens(pool)
             ? await triggers.PreTokenGeneration(TriggerSubject.Of(pool, client.Id, user), occasion.Source, own, session.Scopes, occasion.Metadata, cancel) : null;
         return new(server.IssuerOf(pool), await keys.Signing(pool.Id), client, user, overrides?.Groups ?? own, session, occasion.Nonce, overrides);

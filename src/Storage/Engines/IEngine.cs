@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace Poolhouse.Storage.Engines;
 
 /// <summary>How one database product is opened, read and written: SQLite in this process, or PostgreSQL.</summary>
@@ -7,7 +5,8 @@ interface IEngine : IAsyncDisposable
 {
     Dialect Dialect { get; }
 
-    DbDataSource Reads { get; }
+    /// <summary>A connection to read with, for one read.</summary>
+    ValueTask<Reader> Reader(CancellationToken cancel);
 
     long Now { get; }
 

@@ -29,8 +29,6 @@ sealed class PostgresEngine : IEngine
 
     public Dialect Dialect => Dialect.Postgres;
 
-    public DbDataSource Reads => source;
-
     public long Now => clock?.Now ?? time.UnixMs();
 
     public string? NotReady => clock?.NotReady;
@@ -74,6 +72,8 @@ sealed class PostgresEngine : IEngine
             throw;
         }
     }
+
+    public async ValueTask<Reader> Reader(CancellationToken cancel) => new(await source.OpenConnectionAsync(cancel));
 
     public async Task<T> Write<T>(Func<Tx, Task<T>> work, bool evenIfFull)
     {

@@ -58,6 +58,9 @@ sealed class PostgresHosts : IAsyncDisposable
             builder.EnableTransportSecurity();
             // Planning costs more than running; `Max Auto Prepare=0` turns it off for poolers that cannot.
             if (!given.ContainsKey("Max Auto Prepare")) builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
+            // Nothing here changes the state of a session, and a transaction that was left open is rolled back without this: the seven
+            // statements that would clear it cost more than a read.
+            if (!given.ContainsKey("No Reset On Close")) builder.ConnectionStringBuilder.NoResetOnClose = true;
             if (!given.ContainsKey("Maximum Pool Size") && !given.ContainsKey("MaxPoolSize")) builder.ConnectionStringBuilder.MaxPoolSize = MostConnections;
             // As an option of the connection: what `set` says is forgotten when it goes back to the pool.
             if (builder.ConnectionStringBuilder.Options?.Contains(IdleTimeout, StringComparison.Ordinal) != true)

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Poolhouse.Core;
@@ -15,7 +14,7 @@ sealed class SqliteEngine : IEngine
     readonly Ballast ballast;
     readonly WriteGate gate;
     readonly TimeProvider time;
-    readonly string readsFrom;
+    readonly SqliteReaders readers;
 
     SqliteEngine(DataDirectory directory, Ballast ballast, WriteGate gate, TimeProvider time)
     {
@@ -23,14 +22,10 @@ sealed class SqliteEngine : IEngine
         this.ballast = ballast;
         this.gate = gate;
         this.time = time;
-        // No pragma: it would leak to the next user of a pooled connection.
-        readsFrom = Text(directory, SqliteOpenMode.ReadOnly, pooling: true);
-        Reads = SqliteFactory.Instance.CreateDataSource(readsFrom);
+        readers = new(Text(directory, SqliteOpenMode.ReadOnly));
     }
 
     public Dialect Dialect => Dialect.Sqlite;
-
-    public DbDataSource Reads { get; }
 
     public long Now => time.UnixMs();
 
@@ -50,7 +45,7 @@ sealed class SqliteEngine : IEngine
         StorageOptions options, Opening opening, TimeProvider time, ILogger log, CancellationToken cancel)
     {
         var directory = DataDirectory.Open(options.DataDirectory, opening);
-        var connection = new SqliteConnection(Text(directory, SqliteOpenMode.ReadWriteCreate, pooling: false));
+        var connection = new SqliteConnection(Text(directory, SqliteOpenMode.ReadWriteCreate));
         try
         {
             await connection.OpenAsync(cancel);
@@ -84,19 +79,20 @@ sealed class SqliteEngine : IEngine
             throw new StorageException("This build of SQLite is not durable (synchronous = FULL) or does not check foreign keys by default.");
     }
 
+    public ValueTask<Reader> Reader(CancellationToken cancel) => readers.Rent(cancel);
+
     public Task<T> Write<T>(Func<Tx, Task<T>> work, bool evenIfFull) => gate.Run(work, evenIfFull);
 
     public async ValueTask DisposeAsync()
     {
-        await Reads.DisposeAsync();
-        using (var pooled = new SqliteConnection(readsFrom)) SqliteConnection.ClearPool(pooled);
+        await readers.DisposeAsync();
         await gate.DisposeAsync();
         ballast.Dispose();
         directory.Dispose();
     }
 
-    static string Text(DataDirectory directory, SqliteOpenMode mode, bool pooling) =>
-        new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Mode = mode, Pooling = pooling, DefaultTimeout = 10 }.ToString();
+    static string Text(DataDirectory directory, SqliteOpenMode mode) =>
+        new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Mode = mode, Pooling = false, DefaultTimeout = 10 }.ToString();
 
     static string Pragma(SqliteConnection connection, string sql)
     {

@@ -47,7 +47,7 @@ sealed class Node
         subjects = new TokenSubjects(new GroupStore(database), keys, null!, realm.Server);
         // Its log is nobody's business here, and what no reply waits for is not written.
         var audit = new Audit(new AuditBuffer(database, new AuditOptions(RefreshDays: 0), NullLogger<AuditBuffer>.Instance), World.Telemetry, database, NullLogger<Audit>.Instance);
-        refresh = new(database, sessions, users, tokens, subjects, audit);
+        refresh = new(database, sessions, tokens, subjects, audit);
         ends = new(database, sessions, tokens, audit);
         Feed = new(world, this, new RevocationStore(database), clock);
         world.Agenda.In(world.Agenda.Chance.Between(0, 60_000), () => world.Agenda.Begin(Purge), Life);

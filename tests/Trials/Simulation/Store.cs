@@ -11,23 +11,24 @@ sealed class Store : IDisposable
 {
     static int made;
 
-    readonly string text = $"Data Source=store{Interlocked.Increment(ref made)};Mode=Memory;Cache=Shared";
     readonly SqliteConnection connection;
+    readonly SqliteReaders readers;
     readonly TransactionControl control;
     readonly Statements statements;
     SqliteConnection? backup;
 
     public Store(long now)
     {
+        var text = $"Data Source=store{Interlocked.Increment(ref made)};Mode=Memory;Cache=Shared";
         connection = new(text);
         connection.Open();
         Migrator.Run(connection, Dialect.Sqlite, Migrator.Known, now, () => true, CancellationToken.None).GetAwaiter().GetResult();
         control = new(connection);
         statements = new(connection, null, keep: true);
-        Reads = SqliteFactory.Instance.CreateDataSource(text);
+        readers = new(text);
     }
 
-    public DbDataSource Reads { get; }
+    public ValueTask<Reader> Reader(CancellationToken cancel) => readers.Rent(cancel);
 
     /// <summary>How often an older copy has taken its place.</summary>
     public int Restored { get; private set; }
@@ -94,13 +95,11 @@ sealed class Store : IDisposable
 
     public void Dispose()
     {
-        Reads.Dispose();
+        readers.DisposeAsync().AsTask().Wait();
         statements.Dispose();
         control.Dispose();
         connection.Dispose();
         backup?.Dispose();
-        using var pooled = new SqliteConnection(text);
-        SqliteConnection.ClearPool(pooled);
     }
 }
 
@@ -114,7 +113,7 @@ sealed class SimEngine(Store store, Agenda agenda, Life life, TimeProvider clock
     /// <summary>How many of a thousand writes lose their answer.</summary>
     public int Lossy { get; set; }
 
-    public DbDataSource Reads => CutOff ? throw Lost() : store.Reads;
+    public ValueTask<Reader> Reader(CancellationToken cancel) => CutOff ? throw Lost() : store.Reader(cancel);
 
     public long Now => clock.UnixMs();
 
