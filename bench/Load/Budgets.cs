@@ -41,7 +41,8 @@ static class Budgets
 
     static Budget[] OfGuard(GuardResults results) =>
     [
-        new("guard, known token, 1,000,000 sessions revoked", 1.5, " µs", results.Checks?.Times[Checks.KnownMany].Median() / 1000),
+        // 1.5 µs where a bare verification takes 17: what a machine makes of a microsecond is its own affair.
+        new("guard, known token, 1,000,000 sessions revoked, beside a bare RSA verification", 0.088, " ×", results.Checks?.Over(Checks.KnownMany, Checks.BareRsa)),
         new("guard, token never seen, beside JsonWebTokenHandler", 1.15, " ×", results.Checks?.Over(Checks.Unknown, Checks.Handler)),
         .. results.Delays.Select(delays => new Budget($"revocation to first refusal, p99; {delays.Name}", 100, " ms", delays.P99)),
         .. results.Delays.Select(delays => new Budget($"wrong answers of the guards; {delays.Name}", 0, "", delays.Wrong)),

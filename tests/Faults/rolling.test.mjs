@@ -90,7 +90,8 @@ trial('F17', 'Nodes that are started again one after the other behind a proxy le
 /** The built server of the commit before the schema last changed; FAULTS_OLD names one that is there already. */
 async function before() {
   const dll = folder => join(folder, 'artifacts/bin/Server/release/poolhouse.dll');
-  if (existsSync(dll(process.env.FAULTS_OLD ?? ''))) return dll(process.env.FAULTS_OLD);
+  const given = process.env.FAULTS_OLD;
+  if (given && existsSync(dll(given))) return dll(given);
   const folder = await temporary('older');
   const { code, out, err } = await run('/bin/sh', ['-c',
     'last=$(git log --first-parent --format=%H -1 -- src/Storage/Migrations) && git archive "$last^" | tar x -C "$0" && cd "$0" && dotnet build src/Server -c Release --tl:off -p:RunAnalyzers=false', folder],
