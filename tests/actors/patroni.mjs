@@ -80,12 +80,12 @@ export async function startPatroni({ options = '' } = {}) {
   let etcd;
   const startEtcd = async () => {
     etcd = await start('/usr/bin/etcd', [
-      '--data-dir', join(directory, 'etcd'), '--listen-client-urls', url(client), '--advertise-client-urls', url(client), '--listen-peer-urls', url(peer),
+      '--enable-v2=true', '--data-dir', join(directory, 'etcd'), '--listen-client-urls', url(client), '--advertise-client-urls', url(client), '--listen-peer-urls', url(peer),
       '--initial-advertise-peer-urls', url(peer), '--initial-cluster', `default=${url(peer)}`, '--logger', 'zap', '--log-level', 'warn'], {}, join(directory, 'etcd.log'));
   };
   // What the file for one machine sets, and here the ports and the secrets.
   const given = Object.fromEntries([...(await readFile(deploy('patroni.env'), 'utf8')).matchAll(/^(PATRONI_\w+)=(.*)$/gm)].map(([, key, value]) => [key, value === '…' ? password : value]));
-  const settings = { ...given, PATRONI_ETCD3_HOSTS: `127.0.0.1:${client}`, PATRONI_POSTGRESQL_BIN_DIR: bin };
+  const settings = { ...given, PATRONI_ETCD_HOSTS: `127.0.0.1:${client}`, PATRONI_POSTGRESQL_BIN_DIR: bin };
   const members = [];
   for (const name of names) members.push(new Member(name, directory, { port: await freePort(), api: await freePort() }, settings));
 

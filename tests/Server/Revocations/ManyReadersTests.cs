@@ -28,7 +28,7 @@ public class ManyReadersTests(ITestOutputHelper output)
         Assert.All(await Task.WhenAll(told), value => Assert.Equal(session.Id, value));
         output.WriteLine($"the last was told after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms");
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 2);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
         await Task.WhenAll(readers.Select(reader => reader.DisposeAsync().AsTask()));
     }
 }

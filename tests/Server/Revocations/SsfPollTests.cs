@@ -84,7 +84,7 @@ public class SsfPollTests
         var since = Stopwatch.GetTimestamp();
         await pool.App.Revoke((string)tokens["RefreshToken"]!);
         Assert.Equal((string?)App.Claims(tokens["AccessToken"])["origin_jti"], Subscriber.Session(Assert.Single(await polled).Value));
-        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(1));
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5));
         polled = pool.Subscriber.Poll(stream, $$"""{"ack": ["{{(await polled).Keys.Single()}}"]}""");
         await pool.Subscriber.Verify(stream);
         Assert.Single(await polled);
@@ -98,7 +98,7 @@ public class SsfPollTests
         await Task.Delay(300);
         var since = Stopwatch.GetTimestamp();
         await pool.Server.Stop();
-        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(3));
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5));
         Assert.Empty(await polled);
     }
 

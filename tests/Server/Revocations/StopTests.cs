@@ -22,7 +22,7 @@ public class StopTests
         var start = Stopwatch.GetTimestamp();
         await server.Stop();
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 1);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
         foreach (var told in await Task.WhenAll(ends)) Assert.All(told, one => Assert.Equal("heartbeat", one.Name));
         Assert.DoesNotContain(server.Log, line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
         foreach (var reader in readers) await reader.DisposeAsync();
