@@ -100,7 +100,14 @@ trial('F5, failover', 'When the primary is lost or stands still, nothing is lost
     await pause(chance.between(200, 1500));
     const looking = [];
     const began = performance.now();
-    const writes = async () => { tokens = await Promise.all(urls.map((url, node) => write(app, url, tokens[node]))); };
+    const writes = async () => {
+      try {
+        tokens = await Promise.all(urls.map((url, node) => write(app, url, tokens[node])));
+      } catch (problem) {
+        const state = await Promise.all([...urls.map(ready), ...postgres.members.map(member => member.status())]);
+        throw new Error([`${kind}: ${problem.message}`, JSON.stringify(state), ...nodes.list.map(node => node.log().slice(-3000)), await postgres.log()].join('\n'));
+      }
+    };
     const goOn = async () => {
       if (kind !== 'etcd') silent.push(await until(async () => (await Promise.all(urls.map(ready))).every(status => status !== 200), 10, '/readyz says no'));
       await writes();

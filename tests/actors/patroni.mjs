@@ -67,6 +67,9 @@ class Member {
   async freeze() { send(this.frozen = await this.#all(), 'SIGSTOP'); }
   thaw() { send(this.frozen, 'SIGCONT'); }
 
+  /** What etcd says of all of them, by way of this one. */
+  known = () => fetch(`http://127.0.0.1:${this.api}/cluster`, { signal: AbortSignal.timeout(1000) }).then(reply => reply.json()).then(({ members }) => members, () => []);
+
   /** What its Patroni says of it: role, state, timeline; nothing if it says nothing. */
   status = () => fetch(`http://127.0.0.1:${this.api}/patroni`, { signal: AbortSignal.timeout(1000) }).then(reply => reply.json()).catch(() => ({}));
 }
@@ -107,11 +110,18 @@ export async function startPatroni({ options = '' } = {}) {
         if (Date.now() > deadline) throw new Error(`nobody leads:\n${await cluster.log()}`);
       }
     },
-    /** Waits until all three are there, two of them as standbys that follow. */
+    /**
+     * Waits until all three are there, two of them as standbys that follow, and etcd knows which of them has everything: while that is
+     * being written down nobody may take over, and to lose the leader then is a second fault.
+     */
     async whole(seconds = 120) {
       for (const deadline = Date.now() + 1000 * seconds; ; await pause(200)) {
         const all = await Promise.all(members.map(member => member.status()));
-        if (all.filter(({ replication = [] }) => replication.filter(({ state }) => state === 'streaming').length === 2).length === 1) return;
+        const led = all.filter(({ replication = [] }) => replication.filter(({ state }) => state === 'streaming').length === 2);
+        if (led.length === 1) {
+          const known = await members[all.indexOf(led[0])].known();
+          if (led[0].replication.some(({ application_name, sync_state }) => sync_state === 'sync' && known.some(({ name, role }) => name === application_name && role === 'sync_standby'))) return;
+        }
         if (Date.now() > deadline) throw new Error(`not whole: ${JSON.stringify(all)}\n${await cluster.log()}`);
       }
     },
