@@ -111,17 +111,19 @@ export async function startPatroni({ options = '' } = {}) {
       }
     },
     /**
-     * Waits until all three are there, two of them as standbys that follow, and etcd knows which of them has everything: while that is
-     * being written down nobody may take over, and to lose the leader then is a second fault.
+     * Waits until all three are there, two of them as standbys that follow, and for some rounds of Patroni the same one has everything,
+     * in etcd too: while that is being written down nobody may take over, and to lose the leader then is a second fault.
      */
     async whole(seconds = 120) {
+      let before, since;
       for (const deadline = Date.now() + 1000 * seconds; ; await pause(200)) {
         const all = await Promise.all(members.map(member => member.status()));
         const led = all.filter(({ replication = [] }) => replication.filter(({ state }) => state === 'streaming').length === 2);
-        if (led.length === 1) {
-          const known = await members[all.indexOf(led[0])].known();
-          if (led[0].replication.some(({ application_name, sync_state }) => sync_state === 'sync' && known.some(({ name, role }) => name === application_name && role === 'sync_standby'))) return;
-        }
+        const leader = led.length === 1 ? members[all.indexOf(led[0])] : undefined, known = leader ? await leader.known() : [];
+        const second = led[0]?.replication.find(({ application_name, sync_state }) => sync_state === 'sync' && known.some(({ name, role }) => name === application_name && role === 'sync_standby'));
+        const now = leader && second && `${leader.name} ${second.application_name}`;
+        if (now !== before) [before, since] = [now, Date.now()];
+        if (now && Date.now() - since > 6000) return;
         if (Date.now() > deadline) throw new Error(`not whole: ${JSON.stringify(all)}\n${await cluster.log()}`);
       }
     },
