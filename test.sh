@@ -78,8 +78,10 @@ publish() { # the build before has analysed the same sources; here the AOT compi
 dotnet_suite() { "artifacts/bin/$1.Tests/release/Poolhouse.$1.Tests"; }
 node_suite() { (cd "tests/$1" && node --test "${@:2}" --test-reporter=spec --test-reporter-destination=stdout ./*.test.mjs); }
 
-sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testing.Platform's or node:test's; some colour it in CI
-    sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '/^Test run summary:/ { mtp = 1 }
+plain() { sed 's/\x1b\[[0-9;]*m//g' "$1"; } # some runners colour their output in CI
+
+sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testing.Platform's or node:test's
+    plain "$1" | awk '/^Test run summary:/ { mtp = 1 }
          mtp && $1 == "succeeded:" { p += $2 } mtp && $1 == "failed:" { f += $2 } mtp && $1 == "skipped:" { s += $2 }
          NF == 3 && $1 !~ /[A-Za-z0-9]/ && $2 == "pass" { p += $3 } NF == 3 && $1 !~ /[A-Za-z0-9]/ && $2 == "skipped" { s += $3 }
          NF == 3 && $1 !~ /[A-Za-z0-9]/ && ($2 == "fail" || $2 == "cancelled") { f += $3 }
@@ -87,7 +89,7 @@ sum() { # "passed failed skipped" out of a runner's own summary: Microsoft.Testi
 }
 
 names() { # of the tests that failed, as the runners say them
-    sed 's/\x1b\[[0-9;]*m//g' "$2" | grep -E '^failed .*\([0-9a-z. ]+\)$|^ *✖ .*\([0-9.]+ms\)$' | sed -E "s/^(failed| *✖) /  $1: /" | sort -u
+    plain "$2" | grep -E '^failed .*\([0-9a-z. ]+\)$|^ *✖ .*\([0-9.]+ms\)$' | sed -E "s/^(failed| *✖) /  $1: /" | sort -u
 }
 
 step() { # step <name> <command …>: everything that is not a suite; true if it went well

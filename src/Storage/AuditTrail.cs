@@ -146,7 +146,6 @@ public sealed class AuditTrail(Database database)
         return database.Many($"select {Columns} from audit where {string.Join(" and ", conditions)} order by id limit @limit", Entry, cancel, [.. values]);
     }
 
-    // Of one millisecond and one node, in the order in which they were written.
     static string Insert(int rows) => $"insert into audit ({Columns}) values " + string.Join(", ", Enumerable.Range(0, rows).Select(row =>
         $"(@id{row}, @at{row}, @kind{row}, @outcome{row}, @pool{row}, @client{row}, @user{row}, @session{row}, @subject{row}, @actor{row}, @address{row}, @request{row})"));
 
@@ -162,6 +161,7 @@ public sealed class AuditTrail(Database database)
         ];
     }
 
+    // Of one millisecond and one node, in the order in which they were written.
     static string Id(long at) => string.Create(CultureInfo.InvariantCulture,
         $"{at:D13}-{Interlocked.Increment(ref written) & 0xffffff:x6}{RandomNumberGenerator.GetHexString(10, lowercase: true)}");
 

@@ -17,63 +17,47 @@ sealed class Statements(DbConnection connection, DbTransaction? transaction, boo
     public bool Failed { get; private set; }
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> if there is none.</summary>
-    public async Task<T?> One<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel)
-    {
-        var command = Rent(sql, parameters);
-        var good = false;
-        try
+    public Task<T?> One<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel) =>
+        Use(sql, parameters, async command =>
         {
             await using var reader = await command.ExecuteReaderAsync(cancel);
-            var found = await reader.ReadAsync(cancel) ? map(reader) : default;
-            good = true;
-            return found;
-        }
-        finally
-        {
-            Return(command, good);
-        }
-    }
+            return await reader.ReadAsync(cancel) ? map(reader) : default;
+        });
 
-    public async Task<List<T>> Many<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel)
-    {
-        var command = Rent(sql, parameters);
-        var good = false;
-        try
+    public Task<List<T>> Many<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel) =>
+        Use(sql, parameters, async command =>
         {
             await using var reader = await command.ExecuteReaderAsync(cancel);
             var rows = new List<T>();
             while (await reader.ReadAsync(cancel)) rows.Add(map(reader));
-            good = true;
             return rows;
-        }
-        finally
-        {
-            Return(command, good);
-        }
-    }
+        });
 
     /// <summary>Runs one statement; the number of rows it changed is usually the answer.</summary>
-    public async Task<int> Execute(string sql, (string Name, object? Value)[] parameters)
-    {
-        var command = Rent(sql, parameters);
-        var good = false;
-        try
-        {
-            var changed = await command.ExecuteNonQueryAsync(CancellationToken.None);
-            good = true;
-            return changed;
-        }
-        finally
-        {
-            Return(command, good);
-        }
-    }
+    public Task<int> Execute(string sql, (string Name, object? Value)[] parameters) =>
+        Use(sql, parameters, command => command.ExecuteNonQueryAsync(CancellationToken.None));
 
     public void Dispose()
     {
         if (kept is null) return;
         foreach (var command in kept.Values) command.Dispose();
         kept.Clear();
+    }
+
+    async Task<T> Use<T>(string sql, (string Name, object? Value)[] parameters, Func<DbCommand, Task<T>> run)
+    {
+        var command = Rent(sql, parameters);
+        var good = false;
+        try
+        {
+            var result = await run(command);
+            good = true;
+            return result;
+        }
+        finally
+        {
+            Return(command, good);
+        }
     }
 
     DbCommand Rent(string sql, (string Name, object? Value)[] parameters)
