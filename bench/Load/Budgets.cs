@@ -23,17 +23,19 @@ static class Budgets
 
     static Budget[] OfServer(Results results)
     {
-        var race = results.Race;
+        var (race, unpinned) = (results.Race, results.Unpinned);
         // The start-up and memory promises are the native executable's.
         var native = results.Native ? results.Starts.FirstOrDefault(start => start.Name == Field.Steady) : null;
         return
         [
             new("CPU of a refresh, rotation off, beside two bare signatures", 1.15, " ×", race?.OverBare(Field.Steady)),
             new("CPU of a refresh, rotation on, durable SQLite, beside two bare signatures", 1.40, " ×", race?.OverBare(Field.Rotating)),
-            new("refreshes per second beside oidc-provider, rotation off", 1.3, " ×", race?.Faster(Field.Steady, Field.OidcProvider), AtLeast: true),
-            new("refreshes per second beside cognito-local, rotation off", 8, " ×", race?.Faster(Field.Steady, Field.CognitoLocal), AtLeast: true),
-            new("refreshes per second beside OpenIddict, rotation off", 12, " ×", race?.Faster(Field.Steady, Field.OpenIddict), AtLeast: true),
-            new("refreshes per second beside OpenIddict, rotation on", 12, " ×", race?.Faster(Field.Rotating, Field.OpenIddictRolling), AtLeast: true),
+            new("CPU of a refresh, rotation off, PostgreSQL, beside two bare signatures", 1.15, " ×", race?.OverBare(Field.SteadyOnPostgres)),
+            new("CPU of a refresh, rotation on, PostgreSQL, beside two bare signatures", 1.40, " ×", race?.OverBare(Field.RotatingOnPostgres)),
+            new("refreshes per second beside oidc-provider, rotation off", 1.3, " ×", unpinned?.Faster(Field.Steady, Field.OidcProvider), AtLeast: true),
+            new("refreshes per second beside cognito-local, rotation off", 8, " ×", unpinned?.Faster(Field.Steady, Field.CognitoLocal), AtLeast: true),
+            new("refreshes per second beside OpenIddict, rotation off", 12, " ×", unpinned?.Faster(Field.Steady, Field.OpenIddict), AtLeast: true),
+            new("refreshes per second beside OpenIddict, rotation on", 12, " ×", unpinned?.Faster(Field.Rotating, Field.OpenIddictRolling), AtLeast: true),
             new("start on existing data to first answer, native", 100, " ms", native?.Milliseconds),
             new("idle memory, native", 60, " MB", native?.IdleMegabytes),
         ];

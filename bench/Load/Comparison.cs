@@ -1,29 +1,37 @@
 using System.Globalization;
 using Poolhouse.Load.Peers;
+using Poolhouse.Load.Scaling;
 
 namespace Poolhouse.Load;
 
-/// Refreshes side by side: in every round each contestant in turn, and the bare signatures, so that a slow minute hits all alike.
-sealed class Comparison(Options options, Paths paths, HttpClient http)
+/// Refreshes side by side: in every round each contestant in turn, so that a slow minute hits all alike. On the one core that servers are
+/// pinned to, beside the bare signatures and on PostgreSQL too; on all cores as they would be run, for rates alone.
+sealed class Comparison(Options options, Paths paths, HttpClient http, string cores)
 {
     // About a second of work: /proc counts in hundredths.
     const int BarePairs = 1500;
 
+    bool IsPinned => cores == Options.ServerCore;
+
     public async Task<Race> Run()
     {
+        await using var cluster = IsPinned && Postgres.IsInstalled ? await Postgres.Start(paths, "refresh", Options.DriverCore) : null;
+        List<Peer> peers = [.. Field.All(paths)];
+        foreach (var rotates in cluster is null ? (bool[])[] : [false, true])
+            peers.Add(Field.OnPostgres(paths, await PostgresStore.Create(cluster!, rotates ? "rotating" : "steady"), rotates));
         var servers = new List<ServerProcess>();
         try
         {
             var loops = new List<(Peer Peer, ClosedLoop Loop)>();
-            foreach (var peer in Field.All(paths).Where(peer => options.Wants(peer.Name)))
+            foreach (var peer in peers.Where(peer => options.Wants(peer.Name)))
             {
                 Console.Error.WriteLine($"starting {peer.Name}");
-                var server = await peer.Start(http, paths.Fresh(peer.Name), Options.ServerCore);
+                var server = await peer.Start(http, paths.Fresh($"{peer.Name} {cores}"), cores);
                 servers.Add(server);
                 await peer.Prepare(http);
                 loops.Add((peer, await ClosedLoop.SignIn(peer, server, http, Options.Connections)));
             }
-            return await Rounds(loops);
+            return await Rounds(loops, cluster);
         }
         finally
         {
@@ -31,17 +39,19 @@ sealed class Comparison(Options options, Paths paths, HttpClient http)
         }
     }
 
-    async Task<Race> Rounds(List<(Peer Peer, ClosedLoop Loop)> loops)
+    async Task<Race> Rounds(List<(Peer Peer, ClosedLoop Loop)> loops, Postgres? cluster)
     {
         var race = new Race(loops.Select(entry => entry.Peer.Name));
         for (var round = 0; round <= options.Rounds; round++) // round 0 warms up: compilers, caches, connections
         {
-            var bare = await BareCost.Of(paths, "signatures", BarePairs);
+            var bare = IsPinned ? await BareCost.Of(paths, "signatures", BarePairs) : 0;
             // Every other round runs backwards, so that nobody always follows the same neighbour.
             foreach (var (peer, loop) in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
             {
-                var requests = (round == 0 ? peer.WarmUp : peer.Requests) * options.Scale;
-                var sample = await loop.Run(Math.Max(Options.Connections, (int)requests));
+                var requests = Math.Max(Options.Connections, (int)((round == 0 ? peer.WarmUp : peer.Requests) * options.Scale));
+                var before = cluster?.Cpu();
+                var sample = await loop.Run(requests);
+                if (cluster?.Cpu() - before is { } worked) sample = sample with { DatabaseMicroseconds = worked.TotalMicroseconds / requests };
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs  {peer.Name}"));
                 if (round > 0) race.Add(peer.Name, sample);

@@ -1,4 +1,5 @@
 using Poolhouse.Load.Peers;
+using Poolhouse.Load.Scaling;
 
 namespace Poolhouse.Load;
 
@@ -7,6 +8,8 @@ static class Field
 {
     public const string Steady = "Poolhouse, rotation off";
     public const string Rotating = "Poolhouse, rotation on";
+    public const string SteadyOnPostgres = "Poolhouse on PostgreSQL, rotation off";
+    public const string RotatingOnPostgres = "Poolhouse on PostgreSQL, rotation on";
     public const string OidcProvider = "oidc-provider, in memory";
     public const string CognitoLocal = "cognito-local";
     public const string OpenIddict = "OpenIddict, EF Core on SQLite";
@@ -24,6 +27,9 @@ static class Field
 
     public static PoolhousePeer Poolhouse(Paths paths, bool rotates, params (string Name, string Value)[] variables) =>
         new(paths) { Name = rotates ? Rotating : Steady, Requests = 3000, Rotates = rotates, Variables = variables };
+
+    public static PoolhousePeer OnPostgres(Paths paths, PostgresStore store, bool rotates) =>
+        new(paths) { Name = rotates ? RotatingOnPostgres : SteadyOnPostgres, Requests = 2000, Rotates = rotates, Variables = store.Variables };
 
     public static Peer Cognito(Paths paths) => new CognitoLocalPeer(paths) { Name = CognitoLocal, Requests = 500, WarmUp = 1500 };
 }

@@ -17,6 +17,7 @@ sealed record Options(
 
     /// The core that the servers and the bare signatures run on, one at a time; the driver has the other.
     public const string ServerCore = "0";
+    public const string DriverCore = "1";
 
     public static Options Read(string[] args)
     {

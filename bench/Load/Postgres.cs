@@ -1,17 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Poolhouse.Load.Guarding;
+namespace Poolhouse.Load;
 
-/// A PostgreSQL of this run's own on the core of the servers: durable as it comes, without a port.
+/// A PostgreSQL of this run's own: durable as it comes, without a port.
 sealed class Postgres : IAsyncDisposable
 {
     const string Versions = "/usr/lib/postgresql";
 
     readonly string folder;
+    readonly string core;
     readonly DirectoryInfo sockets;
 
-    Postgres(string folder, DirectoryInfo sockets) => (this.folder, this.sockets) = (folder, sockets);
+    Postgres(string folder, string core, DirectoryInfo sockets) => (this.folder, this.core, this.sockets) = (folder, core, sockets);
 
     public static bool IsInstalled => Directory.Exists(Versions);
 
@@ -35,11 +36,12 @@ sealed class Postgres : IAsyncDisposable
 
     /// <param name="paths">Where the run has its folder.</param>
     /// <param name="part">The part of the run that it is for.</param>
-    public static async Task<Postgres> Start(Paths paths, string part)
+    /// <param name="core">The core that it runs on: that of the servers, or, as if it were another machine, that of the driver.</param>
+    public static async Task<Postgres> Start(Paths paths, string part, string core = Options.ServerCore)
     {
         var folder = Directory.CreateDirectory(paths.Fresh($"postgres-{part}")).FullName;
         // The path of a socket may have 107 characters, which the folder of a run can be longer than.
-        var made = new Postgres(folder, Directory.CreateTempSubdirectory("poolhouse-bench-"));
+        var made = new Postgres(folder, core, Directory.CreateTempSubdirectory("poolhouse-bench-"));
         if (Environment.IsPrivilegedProcess) await made.Run(["chown", "postgres", folder, made.sockets.FullName]);
         await made.Owner("initdb", "-U", "poolhouse", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
         await made.Owner("pg_ctl", "-w", "-l", Path.Combine(folder, "log"),
@@ -58,7 +60,7 @@ sealed class Postgres : IAsyncDisposable
     {
         var newest = Directory.GetDirectories(Versions).MaxBy(one => double.TryParse(Path.GetFileName(one), out var version) ? version : 0)!;
         string[] owner = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--"] : [];
-        return Run(["taskset", "-c", Options.ServerCore, .. owner, Path.Combine(newest, "bin", program), "-D", Path.Combine(folder, "data"), .. rest]);
+        return Run(["taskset", "-c", core, .. owner, Path.Combine(newest, "bin", program), "-D", Path.Combine(folder, "data"), .. rest]);
     }
 
     // Into a file: the server would else hold our own output open.

@@ -52,7 +52,8 @@ static class Program
         };
         using var http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(60) };
         return new(sdk, paths.Cores, paths.IsNative,
-            options.Has("refresh") ? await new Comparison(options, paths, http).Run() : null,
+            options.Has("refresh") ? await new Comparison(options, paths, http, Options.ServerCore).Run() : null,
+            options.Has("refresh") ? await new Comparison(options, paths, http, paths.AllCores).Run() : null,
             options.Has("start") ? await new StartUp(options, paths, http).Run() : [],
             options.HasGuard ? await MeasureGuard(options, paths, http) : null,
             options.HasSignIn ? await new SignIns(options, paths, http).Run() : null,

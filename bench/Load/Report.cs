@@ -7,7 +7,7 @@ using Poolhouse.Load.SigningIn;
 namespace Poolhouse.Load;
 
 /// Everything that one run found out; a part that was not run is null or empty.
-sealed record Results(string Sdk, int Cores, bool Native, Race? Race, List<StartUpResult> Starts, GuardResults? Guard, SignInResults? SignIn,
+sealed record Results(string Sdk, int Cores, bool Native, Race? Race, Race? Unpinned, List<StartUpResult> Starts, GuardResults? Guard, SignInResults? SignIn,
     ScalingResults? Scaling);
 
 /// The results as a page of markdown.
@@ -23,7 +23,11 @@ static class Report
 
         Line(page, "| Budget | limit | measured | |\n|---|---|---|---|");
         foreach (var budget in Budgets.Of(results, options)) Line(page, budget.Row);
-        if (results.Race is { } race) Refreshes(page, race);
+        if (results is { Race: { } race, Unpinned: { } unpinned })
+        {
+            Refreshes(page, race);
+            Rates(page, unpinned);
+        }
         if (results.Starts.Count > 0) Started(page, results.Starts);
         if (results.Guard is { } guard) GuardReport.Write(page, guard);
         if (results.SignIn is { } signIn) SignInReport.Write(page, signIn);
@@ -36,16 +40,30 @@ static class Report
         Line(page, $"\n## Refreshes, closed loop, {Options.Connections} connections\n");
         Line(page, "Every answer was checked: 200, a signed access token, a signed ID token, and a new refresh token where rotation is on.");
         Line(page, $"Two bare RSA-2048 signatures: {race.Bare.Median():F0} µs of CPU ({race.Bare.Min():F0}–{race.Bare.Max():F0}).\n");
-        Line(page, "| | refreshes/s | lowest–highest | CPU per refresh | ÷ two signatures | core in use | driver |\n|---|---|---|---|---|---|---|");
+        Line(page, "| | refreshes/s | lowest–highest | CPU per refresh | ÷ two signatures | database | core in use | driver |\n|---|---|---|---|---|---|---|---|");
         foreach (var (name, samples) in race.Samples)
         {
             var rates = samples.Select(sample => sample.PerSecond).ToArray();
             Line(page, $"| {name} | {rates.Median():F0} | {rates.Min():F0}–{rates.Max():F0} "
                 + $"| {samples.Select(sample => sample.CpuMicroseconds).Median():F0} µs | {race.OverBare(name):F2} "
+                + $"| {samples.Select(sample => sample.DatabaseMicroseconds).Median():F0} µs "
                 + $"| {samples.Select(sample => sample.PerSecond * sample.CpuMicroseconds / 1e4).Median():F0} % "
                 + $"| {samples.Max(sample => sample.DriverShare * 100):F0} % |");
         }
-        Line(page, "\n*Core in use* is the share of its core that the server took; well under 100 % it waited, for the disk or for other work on the machine. *Driver* is the highest share of a core that the driver took.");
+        Line(page, "\n*Database* is CPU per refresh of PostgreSQL's processes, which have the driver's core. *Core in use* is the share of a core that the server took; well under 100 % it waited, for the disk or for other work on the machine. *Driver* is the highest share of a core that the driver took.");
+    }
+
+    static void Rates(StringBuilder page, Race race)
+    {
+        Line(page, "\n## Refreshes, the same loop, servers on all cores\n");
+        Line(page, "One server at work at a time; the driver shares the cores with it.\n");
+        Line(page, "| | refreshes/s | lowest–highest | CPU per refresh | cores in use |\n|---|---|---|---|---|");
+        foreach (var (name, samples) in race.Samples)
+        {
+            var rates = samples.Select(sample => sample.PerSecond).ToArray();
+            Line(page, $"| {name} | {rates.Median():F0} | {rates.Min():F0}–{rates.Max():F0} | {samples.Select(sample => sample.CpuMicroseconds).Median():F0} µs "
+                + $"| {samples.Select(sample => sample.PerSecond * sample.CpuMicroseconds / 1e6).Median():F2} |");
+        }
     }
 
     static void Started(StringBuilder page, List<StartUpResult> starts)

@@ -36,9 +36,14 @@ public static class PoolhouseServer
         RunOptions run, TimeProvider time, KeyMaker makeKey, Action<WebApplicationBuilder>? configure = null, CancellationToken cancel = default)
     {
         run = Completed(run);
-        var builder = WebApplication.CreateSlimBuilder();
+        // Nothing of the environment or the working directory but our own settings: an ASPNETCORE_URLS or the appsettings.json of
+        // somebody else's program must not open a port, and a directory is not to be watched for changes.
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "poolhouse" });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         if (run.Settings.Server.JsonLog) builder.Logging.AddJsonConsole();
+        else builder.Logging.AddSimpleConsole();
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
         Drain.Add(builder.Services, TimeSpan.FromSeconds(run.Settings.Server.DrainSeconds));
         Listening.Configure(builder.WebHost, run);
         configure?.Invoke(builder);

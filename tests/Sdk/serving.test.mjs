@@ -1,10 +1,12 @@
 // `poolhouse serve`: the signatures of the real SDK are verified, on SQLite and on PostgreSQL.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startPostgres } from '../actors/postgres.mjs';
-import { accessKey, beside, createKey, startServer } from '../actors/server.mjs';
+import { accessKey, beside, createKey, freePort, startServer, temporary } from '../actors/server.mjs';
 import { aws, claims, password, Pool, sdk } from './actors.mjs';
 import { tokenLife } from './scenarios/token-life.mjs';
 
@@ -57,6 +59,21 @@ test('What is changed after signing is refused: the body, the operation, the day
   const late = caller();
   late.config.systemClockOffset = -10 * 60_000;
   await denied(late.listUserPools({ MaxResults: 1 }), 'InvalidSignatureException', /^Signature expired/);
+});
+
+test('What is meant for another program in the same directory and environment changes nothing', async t => {
+  const [theirs, alsoTheirs, directory] = [await freePort(), await freePort(), await temporary('theirs')];
+  t.after(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'appsettings.json'), JSON.stringify({ Kestrel: { Endpoints: { Theirs: { Url: `http://127.0.0.1:${theirs}` } } } }));
+  const ours = await startServer({ cwd: directory, env: { ASPNETCORE_URLS: `http://127.0.0.1:${alsoTheirs}`, ASPNETCORE_ENVIRONMENT: 'Development' } });
+  t.after(() => ours.stop());
+  assert.equal((await fetch(`${ours.url}/readyz`)).status, 200);
+  for (const port of [theirs, alsoTheirs]) await assert.rejects(fetch(`http://127.0.0.1:${port}/readyz`), /fetch failed/);
+  if (process.platform !== 'linux') return;
+  // A file is not watched either: the watch would go through every directory below.
+  const open = await Promise.all((await readdir(`/proc/${ours.pid}/fd`)).map(fd => readlink(`/proc/${ours.pid}/fd/${fd}`).catch(() => '')));
+  assert.ok(open.some(target => target.startsWith('socket:')));
+  assert.deepEqual(open.filter(target => target.includes('inotify')), []);
 });
 
 test('Only the regions of the settings may be named, and each lists its own pools', async t => {

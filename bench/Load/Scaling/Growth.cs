@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
-using Poolhouse.Load.Guarding;
 
 namespace Poolhouse.Load.Scaling;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Poolhouse.Load.Guarding;
 using Poolhouse.Load.Peers;
 
 namespace Poolhouse.Load.Scaling;

@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using Poolhouse.Load.Guarding;
 using Poolhouse.Load.Peers;
 
 namespace Poolhouse.Load.Scaling;
@@ -84,8 +83,10 @@ sealed class PostgresStore(Postgres cluster, string database) : Store
         return new(cluster, database);
     }
 
-    public override PoolhousePeer Peer(Paths paths, bool rotates) =>
-        Field.Poolhouse(paths, rotates, ("POOLHOUSE_Storage__ConnectionString", Connection), ("POOLHOUSE_Keys__Master", Master), Purging);
+    /// How a server gets here.
+    public (string, string)[] Variables => [("POOLHOUSE_Storage__ConnectionString", Connection), ("POOLHOUSE_Keys__Master", Master)];
+
+    public override PoolhousePeer Peer(Paths paths, bool rotates) => Field.Poolhouse(paths, rotates, [.. Variables, Purging]);
 
     public override DbConnection Connect() => new NpgsqlConnection(Connection + ";Pooling=False;Command Timeout=600");
 

@@ -32,18 +32,20 @@ static class TokenEndpoint
             };
             return TypedResults.Json(TokenResponse.From(tokens), OAuthJson.Default.TokenResponse, OAuthRoutes.JsonType);
         }
-        catch (OAuthException refused)
+        catch (Exception refused) when (Reason(refused, grant) is { } reason)
         {
-            audit.TokenRefused(Known(grant), refused.Error, proven?.Client);
-            throw;
-        }
-        catch (RefusedException refused) when (grant != "refresh_token")
-        {
-            // RefreshSession has told of its own, with the session.
-            audit.TokenRefused(Known(grant), refused.Reason.ToString(), proven?.Client);
+            audit.TokenRefused(Known(grant), reason, proven?.Client);
             throw;
         }
     }
+
+    static string? Reason(Exception refused, string grant) => refused switch
+    {
+        OAuthException oauth => oauth.Error,
+        // RefreshSession has told of its own, with the session.
+        RefusedException other when grant != "refresh_token" => other.Reason.ToString(),
+        _ => null,
+    };
 
     // What a caller makes up is no label of a metric.
     static string Known(string grant) => grant is "authorization_code" or "refresh_token" or "client_credentials" ? grant : "other";

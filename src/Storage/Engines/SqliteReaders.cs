@@ -48,9 +48,12 @@ sealed class SqliteReaders(string connectionString) : IAsyncDisposable
     {
         lock (changing)
         {
-            if (disposed || idle.Count >= MostIdle) return reader.Close();
-            idle.Push(reader);
-            return default;
+            if (!disposed && idle.Count < MostIdle)
+            {
+                idle.Push(reader);
+                return default;
+            }
         }
+        return reader.Close();
     }
 }
