@@ -8,8 +8,8 @@ namespace Poolhouse.Load;
 /// pinned to, beside the bare signatures and on PostgreSQL too; on all cores as they would be run, for rates alone.
 sealed class Comparison(Options options, Paths paths, HttpClient http, string cores)
 {
-    // About a second of work: /proc counts in hundredths.
-    const int BarePairs = 1500;
+    // Most of a second of work: /proc counts in hundredths.
+    const int BarePairs = 800;
 
     bool IsPinned => cores == Options.ServerCore;
 
@@ -44,7 +44,7 @@ sealed class Comparison(Options options, Paths paths, HttpClient http, string co
         var race = new Race(loops.Select(entry => entry.Peer.Name));
         for (var round = 0; round <= options.Rounds; round++) // round 0 warms up: compilers, caches, connections
         {
-            var bare = IsPinned ? await BareCost.Of(paths, "signatures", BarePairs) : 0;
+            var bare = await Bare();
             // Every other round runs backwards, so that nobody always follows the same neighbour.
             foreach (var (peer, loop) in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
             {
@@ -52,14 +52,18 @@ sealed class Comparison(Options options, Paths paths, HttpClient http, string co
                 var before = cluster?.Cpu();
                 var sample = await loop.Run(requests);
                 if (cluster?.Cpu() - before is { } worked) sample = sample with { DatabaseMicroseconds = worked.TotalMicroseconds / requests };
+                // Before and after: the machine is not as fast in one second as in the next.
+                var after = await Bare();
+                (sample, bare) = (sample with { BareMicroseconds = (bare + after) / 2 }, after);
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs  {peer.Name}"));
                 if (round > 0) race.Add(peer.Name, sample);
             }
-            if (round > 0) race.Bare.Add(bare);
         }
         return race;
     }
+
+    async Task<double> Bare() => IsPinned ? await BareCost.Of(paths, "signatures", BarePairs) : double.NaN;
 }
 
 /// All rounds of all contestants.
@@ -67,14 +71,15 @@ sealed class Race(IEnumerable<string> names)
 {
     readonly Dictionary<string, List<Sample>> _samples = names.ToDictionary(name => name, _ => new List<Sample>());
 
-    public List<double> Bare { get; } = [];
+    /// What was bare beside them, all of it.
+    public IEnumerable<double> Bare => _samples.Values.SelectMany(list => list).Select(sample => sample.BareMicroseconds);
     public IReadOnlyDictionary<string, List<Sample>> Samples => _samples;
 
     public void Add(string name, Sample sample) => _samples[name].Add(sample);
 
-    /// The median over rounds of what a contestant spends beside the bare cost of the same round.
+    /// The median over rounds of what a contestant spends beside the bare cost of the same moment.
     public double? OverBare(string name) =>
-        _samples.TryGetValue(name, out var list) ? list.Zip(Bare, (sample, bare) => sample.CpuMicroseconds / bare).Median() : null;
+        _samples.TryGetValue(name, out var list) ? list.Select(sample => sample.CpuMicroseconds / sample.BareMicroseconds).Median() : null;
 
     /// The median over rounds of how many times as many refreshes one makes as another.
     public double? Faster(string name, string than) =>

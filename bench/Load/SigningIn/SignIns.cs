@@ -67,7 +67,6 @@ sealed class SignIns(Options options, Paths paths, HttpClient http)
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs, bare {cost:F0} µs, driver {sample.DriverShare:P0}  {name}"));
         if (!keep) return;
-        race.Add(name, sample);
-        race.Bare.Add(cost);
+        race.Add(name, sample with { BareMicroseconds = cost });
     }
 }

@@ -35,6 +35,6 @@ static class DevCommand
         await app.StartAsync(cancel);
         if (dev.Expose) await Console.Out.WriteLineAsync("WARNING: --expose: whoever reaches this port can do everything, without a password. For trusted networks only.\n");
         await Console.Out.WriteLineAsync(await Banner.Text(app.Services, data, cancel));
-        await app.WaitForShutdownAsync(cancel);
+        await Host.UntilStopped(app, cancel);
     }
 }

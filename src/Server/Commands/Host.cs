@@ -33,6 +33,16 @@ static class Host
         await work(opened);
     });
 
+    /// <summary>Serves until the process is told to stop.</summary>
+    public static async Task UntilStopped(WebApplication app, CancellationToken cancel)
+    {
+        var stopped = app.WaitForShutdownAsync(cancel);
+        // 4 MB are what only the start has needed; where there is no load, the collector would not come for them.
+        if (await Task.WhenAny(stopped, Task.Delay(TimeSpan.FromSeconds(1), cancel)) != stopped)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        await stopped;
+    }
+
     /// <summary>Runs work and turns what an operator can mend into one line on standard error.</summary>
     public static async Task<int> Guarded(Func<Task> work)
     {

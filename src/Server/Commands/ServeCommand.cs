@@ -20,6 +20,6 @@ static class ServeCommand
         await using var app = await PoolhouseServer.Build(new(settings), TimeProvider.System, Host.NewKey, cancel: cancel);
         await app.StartAsync(cancel);
         app.Logger.LogInformation("Poolhouse serves {PublicUrl} on {Listen}", settings.Server.PublicUrl, settings.Server.Listen);
-        await app.WaitForShutdownAsync(cancel);
+        await Host.UntilStopped(app, cancel);
     }
 }
