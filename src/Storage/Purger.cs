@@ -74,12 +74,15 @@ public sealed class Purger : IAsyncDisposable
 
     internal void Start()
     {
-        if (interval > TimeSpan.Zero) loop = Task.Run(Loop);
+        if (interval <= TimeSpan.Zero) return;
+        // Made here and not in the loop: on a busy machine that begins later, and the first turn is due an interval after the start.
+        var timer = new PeriodicTimer(interval, time);
+        loop = Task.Run(() => Loop(timer));
     }
 
-    async Task Loop()
+    async Task Loop(PeriodicTimer turns)
     {
-        using var timer = new PeriodicTimer(interval, time);
+        using var timer = turns;
         try
         {
             while (await timer.WaitForNextTickAsync(stop.Token))
