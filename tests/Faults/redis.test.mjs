@@ -48,7 +48,7 @@ class People {
   key = ({ handle }) => `bff:session:${createHash('sha256').update(handle).digest('base64url')}`;
 
   async #json(person, what) {
-    const other = sabotage === 'swapped-cookies' && this.counted.answers === 500 && this.list.find(one => one.name !== person.name);
+    const other = sabotage === 'swapped-cookies' && this.counted.answers >= 500 && this.list.find(one => one.name !== person.name);
     const reply = await fetch(`${this.url}/bff/${what}`, { method: what === 'token' ? 'POST' : 'GET', headers: { 'x-bff': '1', cookie: `bff-dev=${(other || person).handle}` }, signal: AbortSignal.timeout(40_000) });
     return { status: reply.status, again: Number(reply.headers.get('retry-after')), ...await reply.json() };
   }
