@@ -85,12 +85,14 @@ public sealed class AuditTrail(Database database)
     const string Columns = "id, at, kind, outcome, pool_id, client_id, user_sub, session_id, subject, actor, address, request";
     const int LongestText = 256;
 
-    const int Together = 10;
+    static readonly string[] Parameters = ["id", "at", "kind", "outcome", "pool", "client", "user", "session", "subject", "actor", "address", "request"];
 
-    static readonly string InsertOne = Insert(1);
-    static readonly string InsertMany = Insert(Together);
+    // Rows of one statement: for any number of events a few texts, which stay prepared.
+    static readonly int[] Sizes = [64, 16, 4, 1];
+    static readonly string[][] Names = [.. Enumerable.Range(0, Sizes[0]).Select(row => Parameters.Select(name => $"{name}{row}").ToArray())];
+    static readonly string[] Inserts = [.. Sizes.Select(Insert)];
 
-    static long written;
+    static long lastId;
 
     /// <summary>Deletes refreshes, which are many, earlier than the rest.</summary>
     /// <param name="keptMs">How long they are kept.</param>
@@ -102,16 +104,17 @@ public sealed class AuditTrail(Database database)
     public static string Purge(long keptMs) => $"delete from audit where id in (select id from audit where id < cast(@now - {keptMs} as text) order by id limit @limit)";
 
     /// <summary>Records an event in the transaction that it is about.</summary>
-    public static Task Append(Tx tx, AuditEvent happened) => tx.Execute(InsertOne, Values(new(happened, tx.Now, tx.Cause), 0));
+    public static Task Append(Tx tx, AuditEvent happened) => AppendAll(tx, [new(happened, tx.Now, tx.Cause)]);
 
     /// <summary>Records events that happened a moment ago.</summary>
     public static async Task AppendAll(Tx tx, IReadOnlyList<NotedEvent> events)
     {
-        // On PostgreSQL each statement is a way there and back. Two texts only, so that both stay prepared.
-        foreach (var some in events.Chunk(Together))
+        var written = 0;
+        for (var size = 0; size < Sizes.Length; size++)
         {
-            if (some.Length == Together) await tx.Execute(InsertMany, [.. some.SelectMany(Values)]);
-            else foreach (var one in some) await tx.Execute(InsertOne, Values(one, 0));
+            if (Sizes[size] > tx.Dialect.MostRows) continue;
+            for (; events.Count - written >= Sizes[size]; written += Sizes[size])
+                await tx.Execute(Inserts[size], Values(events, written, Sizes[size]));
         }
     }
 
@@ -146,24 +149,28 @@ public sealed class AuditTrail(Database database)
         return database.Many($"select {Columns} from audit where {string.Join(" and ", conditions)} order by id limit @limit", Entry, cancel, [.. values]);
     }
 
-    static string Insert(int rows) => $"insert into audit ({Columns}) values " + string.Join(", ", Enumerable.Range(0, rows).Select(row =>
-        $"(@id{row}, @at{row}, @kind{row}, @outcome{row}, @pool{row}, @client{row}, @user{row}, @session{row}, @subject{row}, @actor{row}, @address{row}, @request{row})"));
+    static string Insert(int rows) =>
+        $"insert into audit ({Columns}) values " + string.Join(", ", Names.Take(rows).Select(names => $"({string.Join(", ", names.Select(name => "@" + name))})"));
 
-    static (string, object?)[] Values(NotedEvent noted, int row)
+    static (string, object?)[] Values(IReadOnlyList<NotedEvent> events, int from, int rows)
     {
-        var (happened, at, cause) = noted;
-        return
-        [
-            ($"id{row}", Id(at)), ($"at{row}", at), ($"kind{row}", happened.Kind.ToString()), ($"outcome{row}", happened.Outcome),
-            ($"pool{row}", happened.Pool), ($"client{row}", happened.Client), ($"user{row}", happened.User), ($"session{row}", happened.Session),
-            ($"subject{row}", happened.Subject is { Length: > LongestText } text ? text[..LongestText] : happened.Subject),
-            ($"actor{row}", cause?.Actor), ($"address{row}", cause?.Address), ($"request{row}", cause?.Request),
-        ];
+        var values = new (string, object?)[rows * Parameters.Length];
+        for (var row = 0; row < rows; row++)
+        {
+            var (happened, at, cause) = events[from + row];
+            ReadOnlySpan<object?> columns =
+            [
+                Id(at), at, happened.Kind.ToString(), happened.Outcome, happened.Pool, happened.Client, happened.User, happened.Session,
+                happened.Subject is { Length: > LongestText } text ? text[..LongestText] : happened.Subject, cause?.Actor, cause?.Address, cause?.Request,
+            ];
+            for (var column = 0; column < columns.Length; column++) values[row * columns.Length + column] = (Names[row][column], columns[column]);
+        }
+        return values;
     }
 
     // Of one millisecond and one node, in the order in which they were written.
     static string Id(long at) => string.Create(CultureInfo.InvariantCulture,
-        $"{at:D13}-{Interlocked.Increment(ref written) & 0xffffff:x6}{RandomNumberGenerator.GetHexString(10, lowercase: true)}");
+        $"{at:D13}-{Interlocked.Increment(ref lastId) & 0xffffff:x6}{RandomNumberGenerator.GetHexString(10, lowercase: true)}");
 
     static string Bound(long at) => at.ToString("D13", CultureInfo.InvariantCulture);
 

@@ -16,17 +16,18 @@ public enum Failure
 /// <summary>All that differs between the two databases; everything else is one SQL text.</summary>
 public sealed class Dialect
 {
-    public static readonly Dialect Sqlite = new("SQLite", blob: "blob", collate: "", forUpdate: "", OfSqlite);
-    public static readonly Dialect Postgres = new("PostgreSQL", blob: "bytea", collate: "collate \"C\"", forUpdate: "for update", OfPostgres);
+    public static readonly Dialect Sqlite = new("SQLite", blob: "blob", collate: "", forUpdate: "", mostRows: 4, OfSqlite);
+    public static readonly Dialect Postgres = new("PostgreSQL", blob: "bytea", collate: "collate \"C\"", forUpdate: "for update", mostRows: 64, OfPostgres);
 
     readonly Func<Exception, Failure> classify;
 
-    Dialect(string name, string blob, string collate, string forUpdate, Func<Exception, Failure> classify)
+    Dialect(string name, string blob, string collate, string forUpdate, int mostRows, Func<Exception, Failure> classify)
     {
         Name = name;
         Blob = blob;
         Collate = collate;
         ForUpdate = forUpdate;
+        MostRows = mostRows;
         this.classify = classify;
     }
 
@@ -34,6 +35,9 @@ public sealed class Dialect
 
     /// <summary>The column type for bytes.</summary>
     public string Blob { get; }
+
+    /// <summary>How many rows one statement should insert: to PostgreSQL each is a way there and back, and SQLite looks for each value's name among all of a statement.</summary>
+    public int MostRows { get; }
 
     /// <summary>Stands after the type of a text key, so that order and ranges go by code point on both.</summary>
     public string Collate { get; }

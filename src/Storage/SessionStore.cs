@@ -42,6 +42,12 @@ public sealed class SessionStore(Database database, RefreshKey? keys = null)
     static readonly string Prefixed = "s." + Columns.Replace(", ", ", s.", StringComparison.Ordinal);
     static readonly int ColumnCount = Columns.Split(',').Length;
 
+    static readonly string WithUser =
+        $"""
+        select {Prefixed}, {UserStore.Prefixed}, exists (select 1 from group_members m where m.pool_id = s.pool_id and m.sub = s.user_sub)
+          from sessions s left join users u on u.pool_id = s.pool_id and u.sub = s.user_sub where s.id = @id
+        """;
+
     /// <summary>Finds a session, ended or not.</summary>
     public async Task<Session?> Find(string id, CancellationToken cancel)
     {
@@ -51,10 +57,7 @@ public sealed class SessionStore(Database database, RefreshKey? keys = null)
 
     /// <summary>Finds a session, ended or not, and its user if there is one still: what a refresh reads, in one way there and back.</summary>
     public Task<(Session? Session, User? User)> FindWithUser(string id, CancellationToken cancel) => database.One<(Session?, User?)>(
-        $"""
-        select {Prefixed}, {UserStore.Prefixed}, exists (select 1 from group_members m where m.pool_id = s.pool_id and m.sub = s.user_sub)
-          from sessions s left join users u on u.pool_id = s.pool_id and u.sub = s.user_sub where s.id = @id
-        """,
+        WithUser,
         row => (Believed(Read(row)), row.IsDBNull(ColumnCount) ? null : UserStore.Read(row, ColumnCount) with { MayHaveGroups = row.GetBoolean(row.FieldCount - 1) }),
         cancel, ("id", id));
 

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Npgsql;
+using Poolhouse.Storage.Engines;
 
 namespace Poolhouse.Storage;
 
@@ -17,47 +19,35 @@ sealed class Statements(DbConnection connection, DbTransaction? transaction, boo
     public bool Failed { get; private set; }
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> if there is none.</summary>
-    public Task<T?> One<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel) =>
-        Use(sql, parameters, async command =>
-        {
-            await using var reader = await command.ExecuteReaderAsync(cancel);
-            return await reader.ReadAsync(cancel) ? map(reader) : default;
-        });
+    public async Task<T?> One<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel)
+    {
+        using var rented = new Rented(this, sql, parameters);
+        T? first;
+        await using (var reader = await rented.Command.ExecuteReaderAsync(cancel)) first = await reader.ReadAsync(cancel) ? map(reader) : default;
+        return rented.Good(first);
+    }
 
-    public Task<List<T>> Many<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel) =>
-        Use(sql, parameters, async command =>
-        {
-            await using var reader = await command.ExecuteReaderAsync(cancel);
-            var rows = new List<T>();
+    public async Task<List<T>> Many<T>(string sql, Func<DbDataReader, T> map, (string Name, object? Value)[] parameters, CancellationToken cancel)
+    {
+        using var rented = new Rented(this, sql, parameters);
+        var rows = new List<T>();
+        await using (var reader = await rented.Command.ExecuteReaderAsync(cancel))
             while (await reader.ReadAsync(cancel)) rows.Add(map(reader));
-            return rows;
-        });
+        return rented.Good(rows);
+    }
 
     /// <summary>Runs one statement; the number of rows it changed is usually the answer.</summary>
-    public Task<int> Execute(string sql, (string Name, object? Value)[] parameters) =>
-        Use(sql, parameters, command => command.ExecuteNonQueryAsync(CancellationToken.None));
+    public async Task<int> Execute(string sql, (string Name, object? Value)[] parameters)
+    {
+        using var rented = new Rented(this, sql, parameters);
+        return rented.Good(await rented.Command.ExecuteNonQueryAsync(CancellationToken.None));
+    }
 
     public void Dispose()
     {
         if (kept is null) return;
         foreach (var command in kept.Values) command.Dispose();
         kept.Clear();
-    }
-
-    async Task<T> Use<T>(string sql, (string Name, object? Value)[] parameters, Func<DbCommand, Task<T>> run)
-    {
-        var command = Rent(sql, parameters);
-        var good = false;
-        try
-        {
-            var result = await run(command);
-            good = true;
-            return result;
-        }
-        finally
-        {
-            Return(command, good);
-        }
     }
 
     DbCommand Rent(string sql, (string Name, object? Value)[] parameters)
@@ -68,24 +58,33 @@ sealed class Statements(DbConnection connection, DbTransaction? transaction, boo
 
     // While it is rented it is not in the table, so a nested use gets one of its own. After an error it is not kept: a statement
     // that stands half-way must not hold up the commit.
-    void Return(DbCommand command, bool good)
+    void Return(string sql, DbCommand command, bool good)
     {
         Failed |= !good;
-        if (!good || kept is null || kept.Count >= MostKept || !kept.TryAdd(command.CommandText, command)) command.Dispose();
+        if (!good || kept is null || kept.Count >= MostKept || !kept.TryAdd(sql, command)) command.Dispose();
     }
 
     public static DbCommand Fill(DbCommand command, DbTransaction? transaction, string sql, (string Name, object? Value)[] parameters)
     {
-        command.CommandText = sql;
         command.Transaction = transaction;
-        foreach (var (name, value) in parameters)
+        if (command is NpgsqlCommand)
+        {
+            var numbered = NumberedSql.Of(sql);
+            command.CommandText = numbered.Text;
+            foreach (var value in numbered.InOrder(parameters)) Add(null, value);
+            return command;
+        }
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters) Add("@" + name, value);
+        return command;
+
+        void Add(string? name, object? value)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = "@" + name;
+            if (name is not null) parameter.ParameterName = name;
             parameter.Value = value ?? DBNull.Value;
             command.Parameters.Add(parameter);
         }
-        return command;
     }
 
     static bool Refill(DbCommand command, (string Name, object? Value)[] parameters)
@@ -104,5 +103,22 @@ sealed class Statements(DbConnection connection, DbTransaction? transaction, boo
     {
         command.Dispose();
         return false;
+    }
+
+    /// <summary>A statement while it is used.</summary>
+    sealed class Rented(Statements statements, string sql, (string Name, object? Value)[] parameters) : IDisposable
+    {
+        bool good;
+
+        public DbCommand Command { get; } = statements.Rent(sql, parameters);
+
+        /// <summary>Passes on what came out well, the end of its reader included.</summary>
+        public T Good<T>(T result)
+        {
+            good = true;
+            return result;
+        }
+
+        public void Dispose() => statements.Return(sql, Command, good);
     }
 }

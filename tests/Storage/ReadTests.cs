@@ -19,6 +19,20 @@ public class ReadTests
     }
 
     [Theory, OnBoth]
+    public async Task A_statement_may_name_its_values_in_any_order_twice_or_not_at_all(Product product)
+    {
+        await using var test = await TestDatabase.Open(product);
+        await test.Sql("create table t (a bigint, b text)");
+        for (var time = 0; time < 2; time++)
+            await test.Database.Write(tx => tx.Execute("insert into t values (@a, @b)", ("unused", "x"), ("b", "of " + time), ("a", (long)time)));
+
+        Task<string?> Find(long a, string? b) => test.Database.One(
+            "select b from t where (b = @b or a = @a) and (a = @a or b = @b) and '@b' <> b", row => row.GetString(0), default, ("a", a), ("b", b), ("more", 7L));
+        Assert.Equal(("of 1", "of 0", null), (await Find(1, null), await Find(9, "of 0"), await Find(9, "of 9")));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => test.Database.One("select a from t where a = @a", row => row.GetInt64(0), default, ("b", 1L)));
+    }
+
+    [Theory, OnBoth]
     public async Task A_read_that_throws_half_way_spoils_none_that_follows(Product product)
     {
         await using var test = await TestDatabase.Open(product);

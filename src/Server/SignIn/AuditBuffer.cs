@@ -15,7 +15,7 @@ public sealed record AuditOptions(int Days = 90, int RefreshDays = 7);
 public sealed partial class AuditBuffer : BackgroundService
 {
     const int Most = 16_384;
-    const int Together = 200;
+    const int Together = 256;
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     readonly Channel<NotedEvent> events;
