@@ -40,6 +40,8 @@ public static class PoolhouseServer
         // somebody else's program must not open a port, and a directory is not to be watched for changes.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "poolhouse" });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // It says nothing at this level, but would make an activity and a scope for each request; whoever traces has them all the same.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (run.Settings.Server.JsonLog) builder.Logging.AddJsonConsole();
         else builder.Logging.AddSimpleConsole();
         builder.WebHost.UseKestrelCore();

@@ -39,7 +39,7 @@ static class IntrospectEndpoint
 
         var found = await introspection.Of(pool, form.Required("token"), cancel);
         var visible = found is not null && (found.ClientId == caller.Id || caller.AllowedScopes.Contains(WholePool, StringComparer.Ordinal));
-        return TypedResults.Json(visible ? found! : Dead, OAuthJson.Default.IntrospectionResponse, OAuthRoutes.JsonType);
+        return new OAuthReply<IntrospectionResponse>(visible ? found! : Dead, OAuthJson.Default.IntrospectionResponse);
     }
 }
 

@@ -81,8 +81,8 @@ public sealed partial class OAuthErrors(ILogger<OAuthErrors> log)
     static string? Printable(string? text) =>
         text is null ? null : string.Concat(text.Select(character => character is < ' ' or > '~' ? '?' : character is '"' or '\\' ? '\'' : character));
 
-    static IResult Reply(OAuthException refused) =>
-        TypedResults.Json(new ErrorResponse(refused.Error, refused.Description), OAuthJson.Default.ErrorResponse, OAuthRoutes.JsonType, refused.Status);
+    static OAuthReply<ErrorResponse> Reply(OAuthException refused) =>
+        new(new(refused.Error, refused.Description), OAuthJson.Default.ErrorResponse, refused.Status);
 
     [LoggerMessage(2001, LogLevel.Error, "An OAuth request failed; reference {Id}")]
     partial void Unknown(Exception exception, string id);

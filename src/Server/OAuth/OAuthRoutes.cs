@@ -10,11 +10,8 @@ namespace Poolhouse.Server.OAuth;
 /// </summary>
 static class OAuthRoutes
 {
-    /// <summary>The content type of Cognito's OAuth replies, to the letter.</summary>
-    public const string JsonType = "application/json;charset=UTF-8";
-
     public static void AddOAuth(this IServiceCollection services) => services
-        .AddSingleton<OAuthErrors>().AddSingleton<ClientAuthentication>().AddSingleton<CodeGrant>().AddSingleton<MachineGrant>()
+        .AddSingleton<OAuthErrors>().AddSingleton<TokenEndpoint>().AddSingleton<ClientAuthentication>().AddSingleton<CodeGrant>().AddSingleton<MachineGrant>()
         .AddSingleton<Introspection>().AddSingleton<LogoutHints>();
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -22,12 +19,12 @@ static class OAuthRoutes
         routes.MapGet("/oauth2/authorize", AuthorizeEndpoint.Handle);
         routes.MapGet("/logout", LogoutEndpoint.Handle);
 
-        var api = routes.MapGroup("").AddEndpointFilter((context, next) =>
-            context.HttpContext.RequestServices.GetRequiredService<OAuthErrors>().Render(context, next));
+        var api = routes.MapGroup("").AddEndpointFilter(routes.ServiceProvider.GetRequiredService<OAuthErrors>().Render);
         api.MapPost("/oauth2/introspect", IntrospectEndpoint.Handle).AddEndpointFilter(NoStore);
 
         var open = api.MapGroup("").AddEndpointFilter(Cors);
-        open.MapPost("/oauth2/token", TokenEndpoint.Handle).AddEndpointFilter(NoStore);
+        // The one that is called most: what it needs is looked for once, and not for each request.
+        open.MapPost("/oauth2/token", routes.ServiceProvider.GetRequiredService<TokenEndpoint>().Handle).AddEndpointFilter(NoStore);
         open.MapPost("/oauth2/revoke", RevokeEndpoint.Handle).AddEndpointFilter(NoStore);
         foreach (var path in (string[])["/oauth2/token", "/oauth2/revoke"]) open.MapMethods(path, ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnly).AddEndpointFilter(NoStore);
         open.MapMethods("/oauth2/userInfo", ["GET", "POST"], UserInfoEndpoint.Handle).AddEndpointFilter(NoStore);

@@ -12,10 +12,9 @@ public sealed record TokenResponse(string? IdToken, string AccessToken, string? 
 }
 
 /// <summary>POST /oauth2/token (RFC 6749 §3.2).</summary>
-static class TokenEndpoint
+sealed class TokenEndpoint(ClientAuthentication clients, CodeGrant code, RefreshSession refresh, MachineGrant machine, Audit audit)
 {
-    public static async Task<IResult> Handle(
-        HttpRequest request, ClientAuthentication clients, CodeGrant code, RefreshSession refresh, MachineGrant machine, Audit audit, CancellationToken cancel)
+    public async Task<IResult> Handle(HttpRequest request, CancellationToken cancel)
     {
         var form = await OAuthForm.Read(request, cancel);
         var grant = form.Required("grant_type");
@@ -30,7 +29,7 @@ static class TokenEndpoint
                 "client_credentials" => await machine.Issue(pool, client, form, cancel),
                 _ => throw new OAuthException("unsupported_grant_type"),
             };
-            return TypedResults.Json(TokenResponse.From(tokens), OAuthJson.Default.TokenResponse, OAuthRoutes.JsonType);
+            return new OAuthReply<TokenResponse>(TokenResponse.From(tokens), OAuthJson.Default.TokenResponse);
         }
         catch (Exception refused) when (Reason(refused, grant) is { } reason)
         {

@@ -19,7 +19,7 @@ static class UserInfoEndpoint
             var token = await check.Check(header["Bearer ".Length..].Trim(), "access", cancel);
             if (!token.Has("openid") || token.User is null || token.Session is null)
                 return Challenge(context, 401, "invalid_token", "Access token does not contain openid scope");
-            return TypedResults.Json(Claims(token.User, token), OAuthJson.Default.DictionaryStringString, OAuthRoutes.JsonType);
+            return new OAuthReply<Dictionary<string, string>>(Claims(token.User, token), OAuthJson.Default.DictionaryStringString);
         }
         catch (RefusedException)
         {
@@ -38,6 +38,6 @@ static class UserInfoEndpoint
     static IResult Challenge(HttpContext context, int status, string error, string description)
     {
         context.Response.Headers.WWWAuthenticate = $"Bearer error=\"{error}\", error_description=\"{description}\"";
-        return TypedResults.Json(new ErrorResponse(error, description), OAuthJson.Default.ErrorResponse, OAuthRoutes.JsonType, status);
+        return new OAuthReply<ErrorResponse>(new(error, description), OAuthJson.Default.ErrorResponse, status);
     }
 }

@@ -17,6 +17,7 @@ public class CodeGrantTests(Realm realm) : IClassFixture<Realm>
         Assert.Equal(["access_token", "expires_in", "id_token", "refresh_token", "token_type"], reply.Body.Select(member => member.Key).Order(StringComparer.Ordinal));
         Assert.Equal(("Bearer", 3600L), ((string?)reply.Body["token_type"], (long)reply.Body["expires_in"]!));
         Assert.Equal("application/json;charset=UTF-8", reply.Http.Content.Headers.ContentType?.ToString().Replace(" ", "", StringComparison.Ordinal));
+        Assert.Null(reply.Http.Headers.TransferEncodingChunked);
         Assert.True(reply.Http.Headers.CacheControl?.NoStore);
         Assert.Equal("*", reply.Http.Headers.GetValues("Access-Control-Allow-Origin").Single());
         Assert.Matches("^[0-9a-f-]{36}$", reply.Http.Headers.GetValues("x-amz-cognito-request-id").Single());
