@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
+using Npgsql;
 using NSec.Cryptography;
 using Poolhouse.Core.Users;
 
 namespace Poolhouse.Bare;
 
-/// Prints what the costly steps of a call cost with nothing around them: CPU microseconds of this process for each time, done as often as the second argument says.
+/// Prints what the costly steps of a call cost with nothing around them: CPU microseconds of this process for each time, done as often as the second argument says, or, where it is `beside`, from the line `ready` on until the standard input ends.
+/// A read needs the connection string of a database too.
 static class Program
 {
     static void Main(string[] args)
@@ -17,17 +19,26 @@ static class Program
             "signatures" => TwoSignatures(),
             "exponentiations" => SrpExponentiations(),
             "argon2id" => OneArgon2id(),
+            "read" => OneRead(args[2]),
             var other => throw new ArgumentException($"nothing bare is called '{other}'"),
         };
-        var times = int.Parse(args[1], CultureInfo.InvariantCulture);
         for (var i = 0; i < 60; i++) once(); // by then the runtime has compiled what is hot
+        var ends = args[1] == "beside" ? Ended() : null;
+        var most = ends is null ? int.Parse(args[1], CultureInfo.InvariantCulture) : int.MaxValue;
 
         using var process = Process.GetCurrentProcess();
         var before = process.TotalProcessorTime;
-        for (var i = 0; i < times; i++) once();
+        var times = 0;
+        for (; times < most && ends is not { IsCompleted: true }; times++) once();
         process.Refresh();
         var spent = process.TotalProcessorTime - before;
         Console.WriteLine((spent.TotalMicroseconds / times).ToString("F1", CultureInfo.InvariantCulture));
+    }
+
+    static Task Ended()
+    {
+        Console.WriteLine("ready");
+        return Task.Run(Console.In.ReadToEnd);
     }
 
     /// The RS256 signatures of an ID token and an access token.
@@ -60,5 +71,25 @@ static class Program
         var argon2 = PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = 19456, NumberOfPasses = 2 });
         var (password, salt) = ("Bench-password-1"u8.ToArray(), RandomNumberGenerator.GetBytes(16));
         return () => argon2.DeriveBytes(password, salt, 32);
+    }
+
+    /// What a refresh reads on PostgreSQL, a session with its user, by Npgsql at its barest: one prepared statement on one connection, whose thread waits.
+    static Action OneRead(string database)
+    {
+        var connection = new NpgsqlConnection(database);
+        connection.Open();
+        var session = (string)new NpgsqlCommand("select id from sessions limit 1", connection).ExecuteScalar()!;
+        var command = new NpgsqlCommand(
+            """
+            select s.*, u.*, exists (select 1 from group_members m where m.pool_id = s.pool_id and m.sub = s.user_sub)
+              from sessions s left join users u on u.pool_id = s.pool_id and u.sub = s.user_sub where s.id = $1
+            """, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = session } } };
+        command.Prepare();
+        return () =>
+        {
+            using var row = command.ExecuteReader();
+            row.Read();
+            for (var i = 0; i < row.FieldCount; i++) row.GetValue(i);
+        };
     }
 }

@@ -32,6 +32,7 @@ static class Budgets
             new("CPU of a refresh, rotation on, durable SQLite, beside two bare signatures", 1.40, " ×", race?.OverBare(Field.Rotating)),
             new("CPU of a refresh, rotation off, PostgreSQL, beside two bare signatures", 1.15, " ×", race?.OverBare(Field.SteadyOnPostgres)),
             new("CPU of a refresh, rotation on, PostgreSQL, beside two bare signatures", 1.40, " ×", race?.OverBare(Field.RotatingOnPostgres)),
+            new("CPU of a refresh, rotation off, PostgreSQL, beside two bare signatures and one bare read", 1.15, " ×", race?.OverBareAndRead(Field.SteadyOnPostgres)),
             new("refreshes per second beside oidc-provider, rotation off", 1.3, " ×", unpinned?.Faster(Field.Steady, Field.OidcProvider), AtLeast: true),
             new("refreshes per second beside cognito-local, rotation off", 8, " ×", unpinned?.Faster(Field.Steady, Field.CognitoLocal), AtLeast: true),
             new("refreshes per second beside OpenIddict, rotation off", 12, " ×", unpinned?.Faster(Field.Steady, Field.OpenIddict), AtLeast: true),

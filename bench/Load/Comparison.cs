@@ -8,8 +8,8 @@ namespace Poolhouse.Load;
 /// pinned to, beside the bare signatures and on PostgreSQL too; on all cores as they would be run, for rates alone.
 sealed class Comparison(Options options, Paths paths, HttpClient http, string cores)
 {
-    // Most of a second of work: /proc counts in hundredths.
-    const int BarePairs = 800;
+    // Some tenths of a second of work: /proc counts in hundredths.
+    const int BareReads = 4000;
 
     bool IsPinned => cores == Options.ServerCore;
 
@@ -44,26 +44,22 @@ sealed class Comparison(Options options, Paths paths, HttpClient http, string co
         var race = new Race(loops.Select(entry => entry.Peer.Name));
         for (var round = 0; round <= options.Rounds; round++) // round 0 warms up: compilers, caches, connections
         {
-            var bare = await Bare();
             // Every other round runs backwards, so that nobody always follows the same neighbour.
             foreach (var (peer, loop) in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
             {
                 var requests = Math.Max(Options.Connections, (int)((round == 0 ? peer.WarmUp : peer.Requests) * options.Scale));
                 var before = cluster?.Cpu();
-                var sample = await loop.Run(requests);
-                if (cluster?.Cpu() - before is { } worked) sample = sample with { DatabaseMicroseconds = worked.TotalMicroseconds / requests };
-                // Before and after: the machine is not as fast in one second as in the next.
-                var after = await Bare();
-                (sample, bare) = (sample with { BareMicroseconds = (bare + after) / 2 }, after);
+                var (sample, bare) = IsPinned ? await BareCost.Beside(paths, "signatures", () => loop.Run(requests)) : (await loop.Run(requests), double.NaN);
+                sample = sample with { BareMicroseconds = bare };
+                if (peer is PoolhousePeer { Database: { } database } && cluster?.Cpu() - before is { } worked)
+                    sample = sample with { DatabaseMicroseconds = worked.TotalMicroseconds / requests, BareReadMicroseconds = await BareCost.Of(paths, "read", BareReads, database) };
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs  {peer.Name}"));
+                    $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs {sample.CpuMicroseconds / bare:F3}  {peer.Name}"));
                 if (round > 0) race.Add(peer.Name, sample);
             }
         }
         return race;
     }
-
-    async Task<double> Bare() => IsPinned ? await BareCost.Of(paths, "signatures", BarePairs) : double.NaN;
 }
 
 /// All rounds of all contestants.
@@ -77,9 +73,17 @@ sealed class Race(IEnumerable<string> names)
 
     public void Add(string name, Sample sample) => _samples[name].Add(sample);
 
-    /// The median over rounds of what a contestant spends beside the bare cost of the same moment.
-    public double? OverBare(string name) =>
-        _samples.TryGetValue(name, out var list) ? list.Select(sample => sample.CpuMicroseconds / sample.BareMicroseconds).Median() : null;
+    /// What a contestant spends beside the bare cost of the same moment: the median over its quieter rounds.
+    public double? OverBare(string name) => Quieter(name)?.Select(sample => sample.CpuMicroseconds / sample.BareMicroseconds).Median();
+
+    /// The same where the bare cost is that of the way to the database and back too.
+    public double? OverBareAndRead(string name) =>
+        Quieter(name)?.Select(sample => sample.CpuMicroseconds / (sample.BareMicroseconds + sample.BareReadMicroseconds)).Median();
+
+    /// The half of the rounds in which the bare steps cost least. In the others a neighbour had the caches, and that costs a server more than
+    /// a signature, which needs few.
+    IEnumerable<Sample>? Quieter(string name) =>
+        _samples.TryGetValue(name, out var list) ? list.OrderBy(sample => sample.BareMicroseconds).Take((list.Count + 1) / 2) : null;
 
     /// The median over rounds of how many times as many refreshes one makes as another.
     public double? Faster(string name, string than) =>

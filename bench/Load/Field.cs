@@ -29,7 +29,7 @@ static class Field
         new(paths) { Name = rotates ? Rotating : Steady, Requests = 3000, Rotates = rotates, Variables = variables };
 
     public static PoolhousePeer OnPostgres(Paths paths, PostgresStore store, bool rotates) =>
-        new(paths) { Name = rotates ? RotatingOnPostgres : SteadyOnPostgres, Requests = 2000, Rotates = rotates, Variables = store.Variables };
+        new(paths) { Name = rotates ? RotatingOnPostgres : SteadyOnPostgres, Requests = 2000, Rotates = rotates, Variables = store.Variables, Database = store.Connection };
 
     public static Peer Cognito(Paths paths) => new CognitoLocalPeer(paths) { Name = CognitoLocal, Requests = 500, WarmUp = 1500 };
 }

@@ -13,6 +13,9 @@ sealed class PoolhousePeer(Paths paths) : Peer
     /// Settings of the server in its environment.
     public (string Name, string Value)[] Variables { get; init; } = [];
 
+    /// The connection string of its PostgreSQL; null on SQLite.
+    public string? Database { get; init; }
+
     protected override string ReadyPath => "readyz";
     public override string FirstPath => $"{Pool}/.well-known/jwks.json";
 
