@@ -73,17 +73,13 @@ sealed class Race(IEnumerable<string> names)
 
     public void Add(string name, Sample sample) => _samples[name].Add(sample);
 
-    /// What a contestant spends beside the bare cost of the same moment: the median over its quieter rounds.
-    public double? OverBare(string name) => Quieter(name)?.Select(sample => sample.CpuMicroseconds / sample.BareMicroseconds).Median();
+    /// The median over rounds of what a contestant spends beside the bare cost of the same moment.
+    public double? OverBare(string name) => Median(name, sample => sample.CpuMicroseconds / sample.BareMicroseconds);
 
     /// The same where the bare cost is that of the way to the database and back too.
-    public double? OverBareAndRead(string name) =>
-        Quieter(name)?.Select(sample => sample.CpuMicroseconds / (sample.BareMicroseconds + sample.BareReadMicroseconds)).Median();
+    public double? OverBareAndRead(string name) => Median(name, sample => sample.CpuMicroseconds / (sample.BareMicroseconds + sample.BareReadMicroseconds));
 
-    /// The half of the rounds in which the bare steps cost least. In the others a neighbour had the caches, and that costs a server more than
-    /// a signature, which needs few.
-    IEnumerable<Sample>? Quieter(string name) =>
-        _samples.TryGetValue(name, out var list) ? list.OrderBy(sample => sample.BareMicroseconds).Take((list.Count + 1) / 2) : null;
+    double? Median(string name, Func<Sample, double> of) => _samples.TryGetValue(name, out var list) ? list.Select(of).Median() : null;
 
     /// The median over rounds of how many times as many refreshes one makes as another.
     public double? Faster(string name, string than) =>

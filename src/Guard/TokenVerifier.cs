@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Poolhouse.Tokens;
@@ -22,8 +23,9 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
     public async Task<(GuardRefusal Refusal, VerifiedToken? Token)> Verify(string token, CancellationToken cancel)
     {
         if (!Jwt.TryRead(token, out var jwt)) return (GuardRefusal.Malformed, null);
+        var claims = new KnownClaims(jwt.Payload);
         // Before any key is looked for: another issuer's token must not make us fetch keys. It is verified again below.
-        if (jwt.Text(ClaimNames.Issuer) != options.Issuer) return (GuardRefusal.WrongIssuer, null);
+        if (KnownClaims.Text(claims.Issuer) != options.Issuer) return (GuardRefusal.WrongIssuer, null);
         var key = keys.Find(jwt.Kid);
         if (key is null)
         {
@@ -35,7 +37,7 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
 
         var result = await Handler.ValidateTokenAsync(token, parameters.GetValue(key, Parameters));
         if (!result.IsValid) return (Refusal(result.Exception), null);
-        return Cognito(jwt);
+        return Cognito(jwt.Payload, claims);
     }
 
     TokenValidationParameters Parameters(IssuerKey key) => new()
@@ -58,16 +60,18 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
         _ => GuardRefusal.Malformed,
     };
 
-    (GuardRefusal, VerifiedToken?) Cognito(Jwt jwt)
+    (GuardRefusal, VerifiedToken?) Cognito(JsonElement payload, in KnownClaims claims)
     {
-        TokenUse? use = jwt.Text(ClaimNames.TokenUse) switch { "access" => TokenUse.Access, "id" => TokenUse.Id, _ => null };
+        TokenUse? use = KnownClaims.Text(claims.Use) switch { "access" => TokenUse.Access, "id" => TokenUse.Id, _ => null };
         if (use is null || (options.TokenUse != TokenUse.AccessOrId && use != options.TokenUse)) return (GuardRefusal.WrongTokenUse, null);
-        var client = jwt.Text(use == TokenUse.Access ? ClaimNames.ClientId : ClaimNames.Audience);
+        var client = KnownClaims.Text(use == TokenUse.Access ? claims.ClientId : claims.Audience);
         if (client is null || (options.ClientIds is { } allowed && !allowed.Contains(client))) return (GuardRefusal.WrongClient, null);
         // RFC 7519 §4.1.4 allows a token without an end; an access token without one is a mistake of somebody's.
-        if (jwt.Number(ClaimNames.Expires) is not { } expires || expires is < 0 or > LastSecond) return (GuardRefusal.Expired, null);
+        if (KnownClaims.Number(claims.Expires) is not { } expires || expires is < 0 or > LastSecond) return (GuardRefusal.Expired, null);
         long notBefore = 0;
-        if (jwt.Payload.TryGetProperty("nbf", out _) && (jwt.Number("nbf") is not { } given || (notBefore = given) is < 0 or > LastSecond)) return (GuardRefusal.Malformed, null);
-        return (GuardRefusal.None, new(jwt, client, use.Value, expires * 1000, notBefore * 1000));
+        if (claims.NotBefore.ValueKind != JsonValueKind.Undefined && (KnownClaims.Number(claims.NotBefore) is not { } given || (notBefore = given) is < 0 or > LastSecond))
+            return (GuardRefusal.Malformed, null);
+        var session = KnownClaims.Text(claims.OriginJti) ?? KnownClaims.Text(claims.EventId);
+        return (GuardRefusal.None, new(payload, client, use.Value, session, expires * 1000, notBefore * 1000));
     }
 }

@@ -15,11 +15,10 @@ public sealed class VerifiedToken
     IReadOnlySet<string>? scopes;
     IReadOnlySet<string>? groups;
 
-    internal VerifiedToken(Jwt jwt, string clientId, TokenUse use, long expiresAt, long notBefore)
+    internal VerifiedToken(JsonElement claims, string clientId, TokenUse use, string? sessionId, long expiresAt, long notBefore)
     {
-        (Claims, ClientId, TokenUse, ExpiresAtMs, NotBeforeMs) = (jwt.Payload, clientId, use, expiresAt, notBefore);
-        SessionId = jwt.Text(ClaimNames.OriginJti) ?? jwt.Text(ClaimNames.EventId);
-        Session = Guid.TryParseExact(SessionId, "D", out var session) ? session : null;
+        (Claims, ClientId, TokenUse, SessionId, ExpiresAtMs, NotBeforeMs) = (claims, clientId, use, sessionId, expiresAt, notBefore);
+        Session = Guid.TryParseExact(sessionId, "D", out var session) ? session : null;
     }
 
     /// <summary><c>sub</c>: the user, or the client id in the token of a machine.</summary>

@@ -19,8 +19,7 @@ public sealed class Jwt
 
     readonly string text;
 
-    Jwt(string text, string kid, string algorithm, JsonElement payload, byte[] signature) =>
-        (this.text, Kid, Algorithm, Payload, Signature) = (text, kid, algorithm, payload, signature);
+    Jwt(string text, string kid, string algorithm, JsonElement payload) => (this.text, Kid, Algorithm, Payload) = (text, kid, algorithm, payload);
 
     /// <summary>Names the key; only ever a dictionary key.</summary>
     public string Kid { get; }
@@ -34,8 +33,21 @@ public sealed class Jwt
     /// <summary>The bytes that the signature covers.</summary>
     public ReadOnlyMemory<byte> Signed => Encoding.ASCII.GetBytes(text, 0, text.LastIndexOf('.'));
 
-    /// <summary>The signature.</summary>
-    public ReadOnlyMemory<byte> Signature { get; }
+    /// <summary>The signature; empty, which is nobody's, where the characters of the last part are the base64url of nothing.</summary>
+    public ReadOnlyMemory<byte> Signature
+    {
+        get
+        {
+            try
+            {
+                return Base64Url.DecodeFromChars(text.AsSpan(text.LastIndexOf('.') + 1));
+            }
+            catch (FormatException)
+            {
+                return default;
+            }
+        }
+    }
 
     /// <summary>Reads a token; false for anything that has not exactly the expected form.</summary>
     public static bool TryRead(string? token, out Jwt jwt)
@@ -46,8 +58,10 @@ public sealed class Jwt
         var last = token.LastIndexOf('.');
         if (first <= 0 || last <= first + 1 || token.AsSpan(first + 1, last - first - 1).Contains('.')) return false;
         if (!TryReadHeader(token.AsSpan(0, first), out var header) || !TryParse(token.AsSpan(first + 1, last - first - 1), out var payload)) return false;
-        if (!TryDecode(token.AsSpan(last + 1), out var signature) || signature.Length == 0) return false;
-        jwt = new(token, header.Kid, header.Algorithm, payload, signature);
+        var signature = token.AsSpan(last + 1);
+        // No base64 has such a length, RFC 4648 §4.
+        if (signature.Length == 0 || signature.Length % 4 == 1 || signature.ContainsAnyExcept(Alphabet)) return false;
+        jwt = new(token, header.Kid, header.Algorithm, payload);
         return true;
     }
 
@@ -81,14 +95,17 @@ public sealed class Jwt
     static bool TryParse(ReadOnlySpan<char> part, out JsonElement json)
     {
         json = default;
-        // The parser looks at bytes, and would leave it to the reader of a claim to find that they are no text.
-        if (!TryDecode(part, out var bytes) || !Utf8.IsValid(bytes)) return false;
+        if (part.ContainsAnyExcept(Alphabet)) return false;
+        Span<byte> buffer = stackalloc byte[Base64Url.GetMaxDecodedLength(part.Length)];
         try
         {
+            var bytes = buffer[..Base64Url.DecodeFromChars(part, buffer)];
+            // The parser looks at bytes, and would leave it to the reader of a claim to find that they are no text.
+            if (!Utf8.IsValid(bytes)) return false;
             json = JsonElement.Parse(bytes, Strict);
-            return json.ValueKind == JsonValueKind.Object && (!bytes.AsSpan().ContainsAny("\\"u8) || IsText(json));
+            return json.ValueKind == JsonValueKind.Object && (!bytes.Contains((byte)'\\') || IsText(json));
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
             return false;
         }
@@ -102,21 +119,6 @@ public sealed class Jwt
         JsonValueKind.String => json.GetString() is not null,
         _ => true,
     };
-
-    static bool TryDecode(ReadOnlySpan<char> part, out byte[] bytes)
-    {
-        bytes = [];
-        if (part.ContainsAnyExcept(Alphabet)) return false;
-        try
-        {
-            bytes = Base64Url.DecodeFromChars(part);
-            return true;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
 
     static readonly System.Buffers.SearchValues<char> Alphabet =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
