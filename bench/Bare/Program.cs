@@ -8,8 +8,9 @@ using Poolhouse.Core.Users;
 
 namespace Poolhouse.Bare;
 
-/// Prints what the costly steps of a call cost with nothing around them: CPU microseconds of this process for each time, done as often as the second argument says, or, where it is `beside`, from the line `ready` on until the standard input ends.
-/// A read needs the connection string of a database too.
+/// Prints what the costly steps of a call cost with nothing around them: CPU microseconds of this process for each time, done as often as the
+/// second argument says, or, where it is `beside`, from the line `ready` on until the standard input ends. A read needs the connection string
+/// of a database too.
 static class Program
 {
     static void Main(string[] args)

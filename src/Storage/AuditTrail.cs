@@ -85,11 +85,11 @@ public sealed class AuditTrail(Database database)
     const string Columns = "id, at, kind, outcome, pool_id, client_id, user_sub, session_id, subject, actor, address, request";
     const int LongestText = 256;
 
-    static readonly string[] Parameters = ["id", "at", "kind", "outcome", "pool", "client", "user", "session", "subject", "actor", "address", "request"];
+    static readonly string[] ColumnNames = Columns.Split(", ");
 
     // Rows of one statement: for any number of events a few texts, which stay prepared.
     static readonly int[] Sizes = [64, 16, 4, 1];
-    static readonly string[][] Names = [.. Enumerable.Range(0, Sizes[0]).Select(row => Parameters.Select(name => $"{name}{row}").ToArray())];
+    static readonly string[][] Names = [.. Enumerable.Range(0, Sizes[0]).Select(row => ColumnNames.Select(name => $"{name}{row}").ToArray())];
     static readonly string[] Inserts = [.. Sizes.Select(Insert)];
 
     static long lastId;
@@ -154,7 +154,7 @@ public sealed class AuditTrail(Database database)
 
     static (string, object?)[] Values(IReadOnlyList<NotedEvent> events, int from, int rows)
     {
-        var values = new (string, object?)[rows * Parameters.Length];
+        var values = new (string, object?)[rows * ColumnNames.Length];
         for (var row = 0; row < rows; row++)
         {
             var (happened, at, cause) = events[from + row];
