@@ -39,10 +39,6 @@ readonly struct KnownClaims
 
     public JsonElement EventId { get; }
 
-    public static string? Text(JsonElement claim) => claim.ValueKind == JsonValueKind.String ? claim.GetString() : null;
-
-    public static long? Number(JsonElement claim) => claim.ValueKind == JsonValueKind.Number && claim.TryGetInt64(out var number) ? number : null;
-
     // A name may be written with escapes, and is the same name then.
     static ReadOnlySpan<byte> Name(JsonProperty member)
     {

@@ -25,7 +25,7 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
         if (!Jwt.TryRead(token, out var jwt)) return (GuardRefusal.Malformed, null);
         var claims = new KnownClaims(jwt.Payload);
         // Before any key is looked for: another issuer's token must not make us fetch keys. It is verified again below.
-        if (KnownClaims.Text(claims.Issuer) != options.Issuer) return (GuardRefusal.WrongIssuer, null);
+        if (Jwt.Text(claims.Issuer) != options.Issuer) return (GuardRefusal.WrongIssuer, null);
         var key = keys.Find(jwt.Kid);
         if (key is null)
         {
@@ -62,16 +62,16 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
 
     (GuardRefusal, VerifiedToken?) Cognito(JsonElement payload, in KnownClaims claims)
     {
-        TokenUse? use = KnownClaims.Text(claims.Use) switch { "access" => TokenUse.Access, "id" => TokenUse.Id, _ => null };
+        TokenUse? use = Jwt.Text(claims.Use) switch { "access" => TokenUse.Access, "id" => TokenUse.Id, _ => null };
         if (use is null || (options.TokenUse != TokenUse.AccessOrId && use != options.TokenUse)) return (GuardRefusal.WrongTokenUse, null);
-        var client = KnownClaims.Text(use == TokenUse.Access ? claims.ClientId : claims.Audience);
+        var client = Jwt.Text(use == TokenUse.Access ? claims.ClientId : claims.Audience);
         if (client is null || (options.ClientIds is { } allowed && !allowed.Contains(client))) return (GuardRefusal.WrongClient, null);
         // RFC 7519 §4.1.4 allows a token without an end; an access token without one is a mistake of somebody's.
-        if (KnownClaims.Number(claims.Expires) is not { } expires || expires is < 0 or > LastSecond) return (GuardRefusal.Expired, null);
+        if (Jwt.Number(claims.Expires) is not { } expires || expires is < 0 or > LastSecond) return (GuardRefusal.Expired, null);
         long notBefore = 0;
-        if (claims.NotBefore.ValueKind != JsonValueKind.Undefined && (KnownClaims.Number(claims.NotBefore) is not { } given || (notBefore = given) is < 0 or > LastSecond))
+        if (claims.NotBefore.ValueKind != JsonValueKind.Undefined && (Jwt.Number(claims.NotBefore) is not { } given || (notBefore = given) is < 0 or > LastSecond))
             return (GuardRefusal.Malformed, null);
-        var session = KnownClaims.Text(claims.OriginJti) ?? KnownClaims.Text(claims.EventId);
+        var session = Jwt.Text(claims.OriginJti) ?? Jwt.Text(claims.EventId);
         return (GuardRefusal.None, new(payload, client, use.Value, session, expires * 1000, notBefore * 1000));
     }
 }

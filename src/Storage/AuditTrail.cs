@@ -87,10 +87,11 @@ public sealed class AuditTrail(Database database)
 
     static readonly string[] ColumnNames = Columns.Split(", ");
 
-    // Rows of one statement: for any number of events a few texts, which stay prepared.
-    static readonly int[] Sizes = [64, 16, 4, 1];
-    static readonly string[][] Names = [.. Enumerable.Range(0, Sizes[0]).Select(row => ColumnNames.Select(name => $"{name}{row}").ToArray())];
-    static readonly string[] Inserts = [.. Sizes.Select(Insert)];
+    const int MostRows = 64;
+    static readonly string[][] Names = [.. Enumerable.Range(0, MostRows).Select(row => ColumnNames.Select(name => $"{name}{row}").ToArray())];
+
+    // For any number of events a few texts, which stay prepared.
+    static readonly (int Rows, string Text)[] Inserts = [(MostRows, Insert(MostRows)), (16, Insert(16)), (4, Insert(4)), (1, Insert(1))];
 
     static long lastId;
 
@@ -110,12 +111,9 @@ public sealed class AuditTrail(Database database)
     public static async Task AppendAll(Tx tx, IReadOnlyList<NotedEvent> events)
     {
         var written = 0;
-        for (var size = 0; size < Sizes.Length; size++)
-        {
-            if (Sizes[size] > tx.Dialect.MostRows) continue;
-            for (; events.Count - written >= Sizes[size]; written += Sizes[size])
-                await tx.Execute(Inserts[size], Values(events, written, Sizes[size]));
-        }
+        foreach (var (rows, text) in Inserts)
+            for (; rows <= tx.Dialect.MostRows && rows <= events.Count - written; written += rows)
+                await tx.Execute(text, Values(events, written, rows));
     }
 
     /// <summary>Events in the order of time, after a given one.</summary>

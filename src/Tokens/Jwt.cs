@@ -85,12 +85,16 @@ public sealed class Jwt
     public string? Text(string claim) => Text(Payload, claim);
 
     /// <summary>A claim that is a whole number, or null.</summary>
-    public long? Number(string claim) =>
-        Payload.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+    public long? Number(string claim) => Payload.TryGetProperty(claim, out var value) ? Number(value) : null;
 
     /// <summary>A member of a JSON object that is a string, or null.</summary>
-    public static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? Text(value) : null;
+
+    /// <summary>The value of a claim that is a string, or null; null too for a claim that was not found.</summary>
+    public static string? Text(JsonElement claim) => claim.ValueKind == JsonValueKind.String ? claim.GetString() : null;
+
+    /// <summary>The value of a claim that is a whole number of 64 bits, or null; null too for a claim that was not found.</summary>
+    public static long? Number(JsonElement claim) => claim.ValueKind == JsonValueKind.Number && claim.TryGetInt64(out var number) ? number : null;
 
     static bool TryParse(ReadOnlySpan<char> part, out JsonElement json)
     {
