@@ -6,7 +6,10 @@ namespace Poolhouse.Load;
 
 /// What one round of requests cost; the database's part where it has processes of its own, and the bare work of one request at about the same moment: its signatures, and its read where that goes to another process.
 sealed record Sample(
-    double PerSecond, double CpuMicroseconds, double DriverShare, double DatabaseMicroseconds = 0, double BareMicroseconds = double.NaN, double BareReadMicroseconds = 0);
+    double PerSecond, double CpuMicroseconds, double DriverShare, double DatabaseMicroseconds = 0, double BareMicroseconds = double.NaN, double BareReadMicroseconds = 0)
+{
+    public double OverBare => CpuMicroseconds / BareMicroseconds;
+}
 
 /// A fixed number of connections, each with a session of its own, each sending its next refresh when the last was answered.
 sealed class ClosedLoop(Peer peer, ServerProcess server, HttpClient http, string[] refreshTokens)

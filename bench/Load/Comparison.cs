@@ -54,7 +54,7 @@ sealed class Comparison(Options options, Paths paths, HttpClient http, string co
                 if (peer is PoolhousePeer { Database: { } database } && cluster?.Cpu() - before is { } worked)
                     sample = sample with { DatabaseMicroseconds = worked.TotalMicroseconds / requests, BareReadMicroseconds = await BareCost.Of(paths, "read", BareReads, database) };
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs {sample.CpuMicroseconds / bare:F3}  {peer.Name}"));
+                    $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F0} µs {sample.OverBare:F3}  {peer.Name}"));
                 if (round > 0) race.Add(peer.Name, sample);
             }
         }
@@ -74,7 +74,7 @@ sealed class Race(IEnumerable<string> names)
     public void Add(string name, Sample sample) => _samples[name].Add(sample);
 
     /// The median over rounds of what a contestant spends beside the bare cost of the same moment.
-    public double? OverBare(string name) => Median(name, sample => sample.CpuMicroseconds / sample.BareMicroseconds);
+    public double? OverBare(string name) => Median(name, sample => sample.OverBare);
 
     /// The same where the bare cost is that of the way to the database and back too.
     public double? OverBareAndRead(string name) => Median(name, sample => sample.CpuMicroseconds / (sample.BareMicroseconds + sample.BareReadMicroseconds));

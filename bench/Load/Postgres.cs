@@ -25,14 +25,7 @@ sealed class Postgres : IAsyncDisposable
     {
         var first = int.Parse(File.ReadLines(Path.Combine(folder, "data/postmaster.pid")).First(), CultureInfo.InvariantCulture);
         var children = File.ReadAllText($"/proc/{first}/task/{first}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return TimeSpan.FromMicroseconds(children.Append($"{first}").Sum(OnCpu) / 1000) + OfEnded(first);
-    }
-
-    // Of those that have ended since it knows hundredths of a second.
-    static TimeSpan OfEnded(int parent)
-    {
-        var fields = File.ReadAllText($"/proc/{parent}/stat").Split(' ');
-        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[15], CultureInfo.InvariantCulture) + long.Parse(fields[16], CultureInfo.InvariantCulture)));
+        return TimeSpan.FromMicroseconds(children.Append($"{first}").Sum(OnCpu) / 1000) + ServerProcess.CpuOfEnded(first);
     }
 
     static double OnCpu(string process)

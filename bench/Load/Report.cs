@@ -18,7 +18,7 @@ static class Report
         var page = new StringBuilder();
         Line(page, $"# Benchmarks of {day}\n");
         Line(page, $".NET SDK {results.Sdk}, {results.Cores} cores. Poolhouse {(results.Native ? "native (AOT)" : "on the JIT, Release")}, `dev` mode, SQLite with `synchronous=FULL`.");
-        Line(page, $"Servers are pinned to core {Options.ServerCore}, one at work at a time, with the bare signatures beside it; the driver has the other core.");
+        Line(page, $"Servers, and what is bare, are pinned to core {Options.ServerCore}, one server at work at a time; the driver has the other core.");
         Line(page, $"CPU is user and system time of the server's process. Medians of {options.Rounds} interleaved rounds after a warm-up round, ratios taken within a round.\n");
 
         Line(page, "| Budget | limit | measured | |\n|---|---|---|---|");
@@ -39,14 +39,14 @@ static class Report
     {
         Line(page, $"\n## Refreshes, closed loop, {Options.Connections} connections\n");
         Line(page, "Every answer was checked: 200, a signed access token, a signed ID token, and a new refresh token where rotation is on.");
-        Line(page, $"Two bare RSA-2048 signatures: {race.Bare.Median():F0} µs of CPU ({race.Bare.Min():F0}–{race.Bare.Max():F0}).\n");
+        Line(page, $"Two bare RSA-2048 signatures, made beside each contestant: {race.Bare.Median():F0} µs of CPU ({race.Bare.Min():F0}–{race.Bare.Max():F0}).\n");
         Line(page, "| | refreshes/s | lowest–highest | CPU per refresh | ÷ two signatures | lowest–highest | bare read | database | core in use | driver |\n|---|---|---|---|---|---|---|---|---|---|");
         foreach (var (name, samples) in race.Samples)
         {
             var rates = samples.Select(sample => sample.PerSecond).ToArray();
             Line(page, $"| {name} | {rates.Median():F0} | {rates.Min():F0}–{rates.Max():F0} "
                 + $"| {samples.Select(sample => sample.CpuMicroseconds).Median():F0} µs | {race.OverBare(name):F2} "
-                + $"| {samples.Min(OverBare):F2}–{samples.Max(OverBare):F2} "
+                + $"| {samples.Min(sample => sample.OverBare):F2}–{samples.Max(sample => sample.OverBare):F2} "
                 + $"| {samples.Select(sample => sample.BareReadMicroseconds).Median():F0} µs "
                 + $"| {samples.Select(sample => sample.DatabaseMicroseconds).Median():F0} µs "
                 + $"| {samples.Select(sample => sample.PerSecond * sample.CpuMicroseconds / 1e4).Median():F0} % "
@@ -54,8 +54,6 @@ static class Report
         }
         Line(page, "\n*Bare read* is what Npgsql takes for the same row with nothing around it. *Database* is CPU per refresh of PostgreSQL's processes, which have the driver's core. *Core in use* is the share of the core that the server took; the bare signatures beside it had the rest. *Driver* is the highest share of a core that the driver took.");
     }
-
-    static double OverBare(Sample sample) => sample.CpuMicroseconds / sample.BareMicroseconds;
 
     static void Rates(StringBuilder page, Race race)
     {
