@@ -1,6 +1,6 @@
 // One race: a client in many tabs, against one session on several nodes, with replies that get lost and a node that dies.
 import { setTimeout as pause } from 'node:timers/promises';
-import { startBrowser } from '../../tests/Browser/actors.mjs';
+import { closed, startBrowser } from '../../tests/Browser/actors.mjs';
 import { program } from '../../tests/actors/server.mjs';
 import { startApp } from './app.mjs';
 import { Chains } from './chains.mjs';
@@ -46,7 +46,7 @@ export async function race(options, enough = () => true) {
     const end = Date.now() + 1000 * how.seconds, over = () => Date.now() > end && enough(chains);
     const crash = how.kill && pause(500 * how.seconds).then(() => nodes.crash(how.nodes - 1, pause(3000)));
     await Promise.all([crash, ...people.map(person => person.work(over, how))]);
-    for (const person of people) await person.context.close();
+    for (const person of people) await closed(person.context);
 
     const sessions = await nodes.sessions();
     return { ...how, ...met, ...counted(chains, sessions) };

@@ -1,8 +1,10 @@
 // Chromium, and a single-page app on an origin of its own that the seeded public client knows.
+import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { publicClient } from '../actors/seed.mjs';
 
@@ -12,6 +14,12 @@ const how = {
 };
 
 export const startBrowser = () => chromium.launch(how);
+
+/**
+ * Somebody closes all their pages. Chromium (156) forgets that it was asked to if one of them is on its way elsewhere at that moment, by a
+ * sign-out for instance, and says nothing for ever: then they go with the browser.
+ */
+export const closed = context => Promise.race([context.close(), pause(5000, undefined, { ref: false })]);
 
 /**
  * A browser whose user has allowed or blocked third-party cookies. Such a choice lies in a profile, and a profile is one person's: it has one context.
@@ -35,4 +43,13 @@ export async function startApp() {
     if (free) return { origin, stop: () => new Promise(done => { host.closeAllConnections(); host.close(done); }) };
   }
   throw new Error(`no port of these is free: ${origins.join(' ')}`);
+}
+
+/** Tries until it holds, which is when nothing is left to say against it. */
+export async function eventually(objection, within = 30_000) {
+  for (const deadline = Date.now() + within; ; await pause(200)) {
+    const why = await objection();
+    if (!why) return;
+    assert.ok(Date.now() < deadline, why);
+  }
 }

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../actors/server.mjs';
 import { AuthenticatorApp } from '../actors/totp.mjs';
-import { startApp, startBrowser } from './actors.mjs';
+import { closed, startApp, startBrowser } from './actors.mjs';
 
 const shots = fileURLToPath(new URL('../../artifacts/screenshots/', import.meta.url));
 const verifier = 'a-verifier-of-at-least-forty-three-characters-it-says';
@@ -63,7 +63,7 @@ async function person(options) {
   const page = await context.newPage();
   const noted = [];
   page.on('console', message => { if (/content security policy|refused to/i.test(message.text())) noted.push(message.text()); });
-  return { page, async close() { await context.close(); assert.deepEqual(noted, []); } };
+  return { page, async close() { await closed(context); assert.deepEqual(noted, []); } };
 }
 
 const fill = async (page, values) => { for (const [name, value] of Object.entries(values)) await page.fill(`input[name="${name}"]`, value); };

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { demo, publicClient } from '../actors/seed.mjs';
 import { startServer } from '../actors/server.mjs';
-import { startApp, startBrowser } from './actors.mjs';
+import { closed, startApp, startBrowser } from './actors.mjs';
 
 const shots = fileURLToPath(new URL('../../artifacts/screenshots/', import.meta.url));
 const verifier = 'a-verifier-of-at-least-forty-three-characters-it-says';
@@ -34,7 +34,7 @@ async function person(options) {
   page.on('dialog', dialog => { noted.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   page.on('console', message => { if (/content security policy|refused to/i.test(message.text())) noted.push(message.text()); });
   page.on('request', request => { if (!request.url().startsWith(server.url) && !request.url().startsWith(app.origin)) noted.push(`asked for ${request.url()}`); });
-  return { page, noted, close: () => context.close() };
+  return { page, noted, close: () => closed(context) };
 }
 
 async function arrives(page) {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startServer, temporary } from '../actors/server.mjs';
 import { Visitor } from '../actors/visitor.mjs';
-import { startBrowser } from '../Browser/actors.mjs';
+import { closed, eventually, startBrowser } from '../Browser/actors.mjs';
 
-export { pause };
+export { eventually, pause };
 export const pool = 'us-east-1_Tabs';
 /** Two people, so that one can be signed out everywhere. */
 export const ana = { username: 'ana', password: 'Swim-4-Fun' }, ben = { username: 'ben', password: 'Swim-4-Speed' };
@@ -150,7 +150,7 @@ export class Person {
     return page;
   }
 
-  leave = () => this.context.close();
+  leave = () => closed(this.context);
 }
 
 export async function fillIn(page, { username, password } = ana) {
