@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -15,7 +16,11 @@ public sealed class Jwt
     /// <summary>The longest token that is read, in characters.</summary>
     public const int MaxLength = 8192;
 
+    // Among the names of so many members it is quick to see that all differ.
+    const int Few = 32;
+
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+    static readonly JsonDocumentOptions Loose = Strict with { AllowDuplicateProperties = true };
 
     readonly string text;
 
@@ -106,8 +111,11 @@ public sealed class Jwt
             var bytes = buffer[..Base64Url.DecodeFromChars(part, buffer)];
             // The parser looks at bytes, and would leave it to the reader of a claim to find that they are no text.
             if (!Utf8.IsValid(bytes)) return false;
-            json = JsonElement.Parse(bytes, Strict);
-            return json.ValueKind == JsonValueKind.Object && (!bytes.Contains((byte)'\\') || IsText(json));
+            // Who looks for twins among names that may be disguised by escapes has to undo these: the parser does, and takes its time.
+            var escapes = bytes.Contains((byte)'\\');
+            json = JsonElement.Parse(bytes, escapes ? Strict : Loose);
+            if (!escapes && MayHaveTwins(json)) json = JsonElement.Parse(bytes, Strict);
+            return json.ValueKind == JsonValueKind.Object && (!escapes || IsText(json));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
@@ -123,6 +131,23 @@ public sealed class Jwt
         JsonValueKind.String => json.GetString() is not null,
         _ => true,
     };
+
+    // Whether two members of an object may have one name, or there are too many to say so. A sum that two names share says no more than "may".
+    static bool MayHaveTwins(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Array) return json.EnumerateArray().Any(MayHaveTwins);
+        if (json.ValueKind != JsonValueKind.Object) return false;
+        Span<ulong> sums = stackalloc ulong[Few];
+        var count = 0;
+        foreach (var member in json.EnumerateObject())
+        {
+            var sum = 0UL;
+            foreach (var octet in JsonMarshal.GetRawUtf8PropertyName(member)) sum = sum * 31 + octet;
+            if (count == Few || sums[..count].Contains(sum) || MayHaveTwins(member.Value)) return true;
+            sums[count++] = sum;
+        }
+        return false;
+    }
 
     static readonly System.Buffers.SearchValues<char> Alphabet =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");

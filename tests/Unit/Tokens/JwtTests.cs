@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using Poolhouse.Core.Keys;
 using Poolhouse.Tokens;
@@ -34,6 +35,13 @@ public class JwtTests
         { "kid twice",                           """{"kid":"k","kid":"l","alg":"RS256"}""",                 Claims,                     false },
         { "kid twice, once in disguise",         """{"kid":"k","\u006bid":"l","alg":"RS256"}""",            Claims,                     false },
         { "a claim twice",                       Good,                                                      """{"sub":"a","sub":"b"}""", false },
+        { "a claim twice, once in disguise",     Good,                                                      "{\"sub\":\"a\",\"s\\u0075b\":\"b\"}", false },
+        { "a member of a claim twice",           Good,                                                      """{"a":[{"b":1,"b":2}]}""",  false },
+        { "one name in two objects",             Good,                                                      """{"a":{"b":1},"b":{"a":[{"b":1},{"b":2}]}}""", true },
+        { "names with the same sum",             Good,                                                      """{"aB":1,"b#":2}""",       true },
+        { "33 claims",                           Good,                                                      Many(33),                   true },
+        { "33 claims, the last twice",           Good,                                                      Many(33, "32"),             false },
+        { "400 claims, the first twice",         Good,                                                      Many(400, "0"),             false },
         { "a payload 17 deep",                   Good,                                                      Deep(17),                   false },
         { "a payload 16 deep",                   Good,                                                      Deep(16),                   true },
         { "a payload that is an array",          Good,                                                      "[]",                       false },
@@ -113,6 +121,17 @@ public class JwtTests
             Jwt.TryRead(Part(header) + "." + Part(payload) + "." + Base64Url.EncodeToString(signature), out _);
             Jwt.TryRead(header, out _);
         }, iter: 1000);
+
+    // Whoever reads a claim that stands there twice has to know which one others read.
+    [Fact]
+    public void No_claim_stands_there_twice_whatever_the_others_are_called() =>
+        Gen.Select(Gen.String[Gen.Char["abAB#\u00e9\\"], 0, 3].Array[0, 40], Gen.Bool).Sample((names, deep) =>
+        {
+            var claims = $"{{{string.Join(',', names.Select(name => $"\"{JsonEncodedText.Encode(name)}\":1"))}}}";
+            return Jwt.TryRead(Token(Good, deep ? $$"""{"a":[0,{{claims}}]}""" : claims), out _) == (names.Distinct().Count() == names.Length);
+        }, iter: 2000);
+
+    static string Many(int count, params string[] more) => $"{{{string.Join(',', Enumerable.Range(0, count).Select(i => $"{i}").Concat(more).Select(name => $"\"{name}\":0"))}}}";
 
     static string Deep(int depth) => $"{string.Concat(Enumerable.Repeat("""{"a":""", depth - 1))}{{}}{new string('}', depth - 1)}";
 
