@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Poolhouse.Load.Guarding;
 
@@ -16,7 +17,7 @@ sealed class Requests(Options options, Paths paths, HttpClient http, IssuedToken
     {
         (string Name, string Kind)[] contestants = [(Open, "open"), (Bearer, "bearer"), (Guard, "guard")];
         var servers = new List<ServerProcess>();
-        var loops = new List<(string Name, RequestLoop Loop)>();
+        var loops = new List<Contestant>();
         try
         {
             foreach (var (name, kind) in contestants)
@@ -29,29 +30,30 @@ sealed class Requests(Options options, Paths paths, HttpClient http, IssuedToken
                 servers.Add(server);
                 await server.Answers(http, new(url, "ready"));
                 if (kind != "open") await MustRefuse(name, url);
-                loops.Add((name, new(server, url, issued.Known)));
+                byte[][] requests = [.. issued.Known.Select(token => Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {token}\r\n\r\n"))];
+                loops.Add(new(name, server, new(url, Options.Connections), requests));
             }
             return await Rounds(loops);
         }
         finally
         {
-            foreach (var (_, loop) in loops) loop.Dispose();
+            foreach (var contestant in loops) contestant.Loop.Dispose();
             foreach (var server in servers) await server.DisposeAsync();
         }
     }
 
-    async Task<Race> Rounds(List<(string Name, RequestLoop Loop)> loops)
+    async Task<Race> Rounds(List<Contestant> loops)
     {
-        var race = new Race(loops.Select(entry => entry.Name));
+        var race = new Race(loops.Select(contestant => contestant.Name));
         var requests = (int)(PerRound * options.Scale);
         for (var round = 0; round <= options.Rounds; round++)
-            foreach (var (name, loop) in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
+            foreach (var contestant in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
             {
                 // The runtime compiles what is hot in several steps, on the core that it shares with what it serves.
-                var sample = await Task.Run(() => loop.Run(round == 0 ? WarmUp : requests));
+                var sample = await contestant.Run(round == 0 ? WarmUp : requests);
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F1} µs  {name}"));
-                if (round > 0) race.Add(name, sample);
+                    $"round {round}  {sample.PerSecond,7:F0}/s {sample.CpuMicroseconds,8:F1} µs  {contestant.Name}"));
+                if (round > 0) race.Add(contestant.Name, sample);
             }
         return race;
     }
@@ -61,5 +63,17 @@ sealed class Requests(Options options, Paths paths, HttpClient http, IssuedToken
     {
         using var reply = await http.GetAsync(url);
         if (reply.StatusCode != System.Net.HttpStatusCode.Unauthorized) throw new BenchException($"the API behind {name} answers {(int)reply.StatusCode} without a token");
+    }
+
+    // Each token in turn.
+    sealed class Contestant(string name, ServerProcess server, HttpLoop loop, byte[][] requests)
+    {
+        int next;
+
+        public string Name => name;
+        public HttpLoop Loop => loop;
+
+        public Task<Sample> Run(int count) =>
+            Sample.Of(server, count, () => Task.Run(() => loop.Run(count, _ => requests[next++ % requests.Length], (_, _) => { })));
     }
 }
