@@ -101,7 +101,7 @@ public sealed class CognitoGuard : IAsyncDisposable
         demand ??= GuardDemand.Nothing;
         if (string.IsNullOrEmpty(token)) return new(Told(new(GuardRefusal.TokenMissing, null, Status.Revocations, null)));
         if (!VerifiedTokens.TryHash(token, out var hash)) return new(Told(new(GuardRefusal.Malformed, null, Status.Revocations, null)));
-        if (remembered.Find(hash) is not { } known) return new(CheckUnseen(token, hash, demand, cancel));
+        if (remembered.Find(hash) is not { } known) return CheckUnseen(token, hash, demand, cancel);
         return Decide(known, demand, out var result) ? new(Told(result)) : new(DecideByAsking(token, known, demand, result, cancel));
     }
 
@@ -130,7 +130,7 @@ public sealed class CognitoGuard : IAsyncDisposable
 
     internal int Watching => watch.Count;
 
-    async Task<GuardResult> CheckUnseen(string token, TokenHash hash, GuardDemand demand, CancellationToken cancel)
+    async ValueTask<GuardResult> CheckUnseen(string token, TokenHash hash, GuardDemand demand, CancellationToken cancel)
     {
         await started.Value.WaitAsync(cancel);
         metrics.Verified();

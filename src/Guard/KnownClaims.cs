@@ -39,6 +39,9 @@ readonly struct KnownClaims
 
     public JsonElement EventId { get; }
 
+    /// <summary>Whether a claim is this text.</summary>
+    public static bool Is(JsonElement claim, string text) => claim.ValueKind == JsonValueKind.String && claim.ValueEquals(text);
+
     // A name may be written with escapes, and is the same name then.
     static ReadOnlySpan<byte> Name(JsonProperty member)
     {

@@ -97,10 +97,12 @@ sealed class RevocationKnowledge : IAsyncDisposable
 
     void Keep()
     {
+        // First the time, then how long ago the proof was: whatever happens in between makes it older, and never younger than it is.
+        var now = time.GetUtcNow();
         if (!disk.IsKept || follower.Position is not { } position || follower.Lag is not { } lag) return;
         // The position is read before the entries: what comes in between is told twice after a start, and never not at all.
         List<Revocation> entries;
         lock (writing) entries = [.. set.All()];
-        disk.KeepRevocations(position, (time.GetUtcNow() - lag).ToUnixTimeMilliseconds(), entries);
+        disk.KeepRevocations(position, (now - lag).ToUnixTimeMilliseconds(), entries);
     }
 }

@@ -20,12 +20,12 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
 
     static readonly JsonWebTokenHandler Handler = new() { MaximumTokenSizeInBytes = Jwt.MaxLength, MapInboundClaims = false };
 
-    public async Task<(GuardRefusal Refusal, VerifiedToken? Token)> Verify(string token, CancellationToken cancel)
+    public async ValueTask<(GuardRefusal Refusal, VerifiedToken? Token)> Verify(string token, CancellationToken cancel)
     {
         if (!Jwt.TryRead(token, out var jwt)) return (GuardRefusal.Malformed, null);
         var claims = new KnownClaims(jwt.Payload);
         // Before any key is looked for: another issuer's token must not make us fetch keys. It is verified again below.
-        if (Jwt.Text(claims.Issuer) != options.Issuer) return (GuardRefusal.WrongIssuer, null);
+        if (!KnownClaims.Is(claims.Issuer, options.Issuer)) return (GuardRefusal.WrongIssuer, null);
         var key = keys.Find(jwt.Kid);
         if (key is null)
         {
@@ -62,16 +62,17 @@ sealed class TokenVerifier(CheckedOptions options, IssuerKeys keys)
 
     (GuardRefusal, VerifiedToken?) Cognito(JsonElement payload, in KnownClaims claims)
     {
-        TokenUse? use = Jwt.Text(claims.Use) switch { "access" => TokenUse.Access, "id" => TokenUse.Id, _ => null };
+        TokenUse? use = KnownClaims.Is(claims.Use, "access") ? TokenUse.Access : KnownClaims.Is(claims.Use, "id") ? TokenUse.Id : null;
         if (use is null || (options.TokenUse != TokenUse.AccessOrId && use != options.TokenUse)) return (GuardRefusal.WrongTokenUse, null);
         var client = Jwt.Text(use == TokenUse.Access ? claims.ClientId : claims.Audience);
-        if (client is null || (options.ClientIds is { } allowed && !allowed.Contains(client))) return (GuardRefusal.WrongClient, null);
+        // All remembered tokens of a client share the one text that is in the options.
+        if (client is null || (options.ClientIds is { } allowed && !allowed.TryGetValue(client, out client))) return (GuardRefusal.WrongClient, null);
         // RFC 7519 §4.1.4 allows a token without an end; an access token without one is a mistake of somebody's.
         if (Jwt.Number(claims.Expires) is not { } expires || expires is < 0 or > LastSecond) return (GuardRefusal.Expired, null);
         long notBefore = 0;
         if (claims.NotBefore.ValueKind != JsonValueKind.Undefined && (Jwt.Number(claims.NotBefore) is not { } given || (notBefore = given) is < 0 or > LastSecond))
             return (GuardRefusal.Malformed, null);
-        var session = Jwt.Text(claims.OriginJti) ?? Jwt.Text(claims.EventId);
+        var session = claims.OriginJti.ValueKind == JsonValueKind.String ? claims.OriginJti : claims.EventId;
         return (GuardRefusal.None, new(payload, client, use.Value, session, expires * 1000, notBefore * 1000));
     }
 }

@@ -10,15 +10,16 @@ namespace Poolhouse.Guard;
 /// </summary>
 public sealed class VerifiedToken
 {
+    readonly JsonElement session;
     long activeAt;
     bool dead;
     IReadOnlySet<string>? scopes;
     IReadOnlySet<string>? groups;
 
-    internal VerifiedToken(JsonElement claims, string clientId, TokenUse use, string? sessionId, long expiresAt, long notBefore)
+    internal VerifiedToken(JsonElement claims, string clientId, TokenUse use, JsonElement session, long expiresAt, long notBefore)
     {
-        (Claims, ClientId, TokenUse, SessionId, ExpiresAtMs, NotBeforeMs) = (claims, clientId, use, sessionId, expiresAt, notBefore);
-        Session = Guid.TryParseExact(sessionId, "D", out var session) ? session : null;
+        (Claims, ClientId, TokenUse, this.session, ExpiresAtMs, NotBeforeMs) = (claims, clientId, use, session, expiresAt, notBefore);
+        Session = session.ValueKind == JsonValueKind.String && session.TryGetGuid(out var id) ? id : null;
     }
 
     /// <summary><c>sub</c>: the user, or the client id in the token of a machine.</summary>
@@ -43,7 +44,7 @@ public sealed class VerifiedToken
     public string? TokenId => Text(ClaimNames.TokenId);
 
     /// <summary>The session (refresh-token family) that the token comes from: <c>origin_jti</c>, else <c>event_id</c>; null for a machine.</summary>
-    public string? SessionId { get; }
+    public string? SessionId => Jwt.Text(session);
 
     /// <summary>When the token ends.</summary>
     public DateTimeOffset ExpiresAt => DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAtMs);

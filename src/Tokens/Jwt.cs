@@ -132,19 +132,20 @@ public sealed class Jwt
         _ => true,
     };
 
-    // Whether two members of an object may have one name, or there are too many to say so. A sum that two names share says no more than "may".
+    // Whether two members of an object may have one name: two names are of one length and agree at three places, or there are too many to say.
     static bool MayHaveTwins(JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.Array) return json.EnumerateArray().Any(MayHaveTwins);
         if (json.ValueKind != JsonValueKind.Object) return false;
-        Span<ulong> sums = stackalloc ulong[Few];
+        Span<int> marks = stackalloc int[Few];
         var count = 0;
         foreach (var member in json.EnumerateObject())
         {
-            var sum = 0UL;
-            foreach (var octet in JsonMarshal.GetRawUtf8PropertyName(member)) sum = sum * 31 + octet;
-            if (count == Few || sums[..count].Contains(sum) || MayHaveTwins(member.Value)) return true;
-            sums[count++] = sum;
+            var name = JsonMarshal.GetRawUtf8PropertyName(member);
+            var mark = name.Length == 0 ? 0 : name.Length << 24 ^ name[0] << 16 ^ name[name.Length / 2] << 8 ^ name[^1];
+            if (count == Few || marks[..count].Contains(mark)) return true;
+            if (member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array && MayHaveTwins(member.Value)) return true;
+            marks[count++] = mark;
         }
         return false;
     }

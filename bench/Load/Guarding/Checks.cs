@@ -27,7 +27,7 @@ sealed class Checks(Options options, Paths paths, IssuedTokens issued)
     public const string Unknown = "guard, token never seen";
     public const string Handler = "JsonWebTokenHandler";
     public const string BareRsa = "bare RSA-2048 verification";
-    const int WarmUps = 4;
+    const int WarmUps = 6;
 
     public async Task<CheckTimes> Run()
     {

@@ -71,6 +71,6 @@ public sealed class VerifiedTokensTests
     static VerifiedToken Made()
     {
         Assert.True(Jwt.TryRead(Forge.Access(), out var jwt));
-        return new(jwt.Payload, TokenForge.Web, TokenUse.Access, null, 0, 0);
+        return new(jwt.Payload, TokenForge.Web, TokenUse.Access, default, 0, 0);
     }
 }

@@ -38,7 +38,7 @@ public class JwtTests
         { "a claim twice, once in disguise",     Good,                                                      "{\"sub\":\"a\",\"s\\u0075b\":\"b\"}", false },
         { "a member of a claim twice",           Good,                                                      """{"a":[{"b":1,"b":2}]}""",  false },
         { "one name in two objects",             Good,                                                      """{"a":{"b":1},"b":{"a":[{"b":1},{"b":2}]}}""", true },
-        { "names with the same sum",             Good,                                                      """{"aB":1,"b#":2}""",       true },
+        { "names that look alike",               Good,                                                      """{"abcd":1,"axcd":2}""",   true },
         { "33 claims",                           Good,                                                      Many(33),                   true },
         { "33 claims, the last twice",           Good,                                                      Many(33, "32"),             false },
         { "400 claims, the first twice",         Good,                                                      Many(400, "0"),             false },
