@@ -15,12 +15,12 @@ sealed class Requests(Options options, Paths paths, HttpClient http, IssuedToken
 
     public async Task<Race> Run()
     {
-        (string Name, string Kind)[] contestants = [(Open, "open"), (Bearer, "bearer"), (Guard, "guard")];
+        (string Name, string Kind)[] kinds = [(Open, "open"), (Bearer, "bearer"), (Guard, "guard")];
         var servers = new List<ServerProcess>();
-        var loops = new List<Contestant>();
+        var contestants = new List<Contestant>();
         try
         {
-            foreach (var (name, kind) in contestants)
+            foreach (var (name, kind) in kinds)
             {
                 Console.Error.WriteLine($"starting the API, {name}");
                 var url = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}/");
@@ -31,23 +31,23 @@ sealed class Requests(Options options, Paths paths, HttpClient http, IssuedToken
                 await server.Answers(http, new(url, "ready"));
                 if (kind != "open") await MustRefuse(name, url);
                 byte[][] requests = [.. issued.Known.Select(token => Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {token}\r\n\r\n"))];
-                loops.Add(new(name, server, new(url, Options.Connections), requests));
+                contestants.Add(new(name, server, new(url, Options.Connections), requests));
             }
-            return await Rounds(loops);
+            return await Rounds(contestants);
         }
         finally
         {
-            foreach (var contestant in loops) contestant.Loop.Dispose();
+            foreach (var contestant in contestants) contestant.Loop.Dispose();
             foreach (var server in servers) await server.DisposeAsync();
         }
     }
 
-    async Task<Race> Rounds(List<Contestant> loops)
+    async Task<Race> Rounds(List<Contestant> contestants)
     {
-        var race = new Race(loops.Select(contestant => contestant.Name));
+        var race = new Race(contestants.Select(contestant => contestant.Name));
         var requests = (int)(PerRound * options.Scale);
         for (var round = 0; round <= options.Rounds; round++)
-            foreach (var contestant in round % 2 == 0 ? loops : Enumerable.Reverse(loops))
+            foreach (var contestant in round % 2 == 0 ? contestants : Enumerable.Reverse(contestants))
             {
                 // The runtime compiles what is hot in several steps, on the core that it shares with what it serves.
                 var sample = await contestant.Run(round == 0 ? WarmUp : requests);

@@ -24,10 +24,14 @@ public sealed class ServeTests(ServeTests.House house) : IClassFixture<ServeTest
         await house.Pool.Pumped(() => guard.Status.Revocations == RevocationState.Fresh);
         Assert.Equal(1, counted.Count("/oauth2/token"));
         var until = house.Pool.Clock.GetUtcNow().AddMinutes(125);
-        await house.Pool.Pumped(() => house.Pool.Clock.GetUtcNow() > until, 15_000);
+        while (house.Pool.Clock.GetUtcNow() <= until)
+        {
+            // On a busy machine a token would end while it is on its way, and be fetched once more.
+            await GuardPost.Until(() => counted.UnderWay == 0);
+            await house.Pool.Pumped(() => counted.UnderWay > 0 || house.Pool.Clock.GetUtcNow() > until, 15_000);
+        }
         await house.Pool.Pumped(() => guard.Status.Revocations == RevocationState.Fresh);
-        // Three are due. A quarter of a minute goes by with each turn, so one that is slow on its way may arrive too late, and is fetched again.
-        Assert.InRange(counted.Count("/oauth2/token"), 3, 9);
+        Assert.InRange(counted.Count("/oauth2/token"), 3, 4);
         Assert.Equal(1, counted.Count("/snapshot"));
         await RevokedIsHeard(guard);
     }
@@ -40,7 +44,7 @@ public sealed class ServeTests(ServeTests.House house) : IClassFixture<ServeTest
         var log = new LogBook();
         await using var guard = await house.Pool.Begin(house.Pool.NewGuard(RevocationSource.Feed, client, log: log));
         Assert.Equal(RevocationState.Blind, guard.Status.Revocations);
-        Assert.True(log.Count("5007") > 0);
+        await house.Pool.Pumped(() => log.Count("5007") > 0);
         // Who may introspect is answered all the same.
         var (access, _) = await house.Pool.SignIn();
         Assert.Equal(client == ServedPool.Weak ? 200 : 503, (await guard.CheckAsync(access)).StatusCode);
@@ -90,13 +94,24 @@ public sealed class ServeTests(ServeTests.House house) : IClassFixture<ServeTest
     sealed class Counting() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         readonly System.Collections.Concurrent.ConcurrentQueue<string> requests = new();
+        int underWay;
+
+        public int UnderWay => Volatile.Read(ref underWay);
 
         public int Count(string part) => requests.Count(one => one.Contains(part, StringComparison.Ordinal));
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             requests.Enqueue(request.RequestUri!.AbsolutePath);
-            return base.SendAsync(request, cancellationToken);
+            Interlocked.Increment(ref underWay);
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref underWay);
+            }
         }
     }
 }
