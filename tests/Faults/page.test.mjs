@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faults } from './faults.mjs';
-import { newest, page, written } from './page.mjs';
+import { newest, onto, page, written } from './page.mjs';
 
 test('docs/reference/faults.md is written from the newest results', () => assert.equal(written(), page(newest())));
 
@@ -18,4 +18,13 @@ test('A trial that did not hold is said so', () => {
   assert.match(page(run), /\*\*Not everything held: F1\.\*\*/);
   assert.match(page(run), /\| 7 kills \| \*\*not held\*\*; seed 1 \|/);
   for (const { id } of faults.filter(fault => !fault.holds && !fault.elsewhere)) assert.match(page(run), new RegExp(`\\| ${id} \\| .* \\| not built \\| \\|`));
+});
+
+test('What was not run again keeps its day', () => {
+  const result = (id, kills) => ({ id, name: id, held: true, seed: 1, seconds: 1, counted: { kills, cuts: kills } });
+  const kept = { day: '2026-01-01', results: [result('F1', 7), result('F2', 8)] };
+  const next = { day: '2026-01-02', results: onto(kept, [{ ...result('F2', 9), day: '2026-01-02' }]) };
+  const third = { day: '2026-01-03', results: onto(next, []) };
+  assert.match(page(next), /\| 7 kills \| on 2026-01-01; .*\n.*\| 9 cuts \| kills/);
+  assert.match(page(third), /\| 7 kills \| on 2026-01-01; .*\n.*\| 9 cuts \| on 2026-01-02; /);
 });

@@ -2,7 +2,7 @@
 # Faults on purpose: kills, power cuts, full disks, crashed databases, floods, restored backups, malformed input, a simulation. Linux; disks need root.
 #   tests/Faults/run.sh              in short, as ./test.sh does: a few minutes
 #   tests/Faults/run.sh --long       with full counts, in about an hour; writes tests/Faults/results/<day>.json and docs/reference/faults.md
-#   tests/Faults/run.sh --long flood once more one file of that run
+#   tests/Faults/run.sh --long flood once more one file of that run; what was not run again keeps its numbers and its day
 #   tests/Faults/run.sh --teeth      spoils the harness in every way that it knows; each trial has to turn red
 #   FAULTS_SEED=1 tests/Faults/run.sh kill     one file, and the seed that it printed
 set -euo pipefail
@@ -93,7 +93,7 @@ case "${1:-}" in
         [ $# -gt 0 ] || rm -rf "$results"
         mkdir -p "$results" tests/Faults/results
         FAULTS_LONG=1 FAULTS_RESULTS=$PWD/$results trials $(files "$@" | grep -v /page.test) || code=$?
-        node tests/Faults/page.mjs "$results"
+        node tests/Faults/page.mjs "$results" ${1:+part}
         exit "$code" ;;
     *) trials $(files "$@") ;;
 esac

@@ -57,7 +57,7 @@ export function trial(id, name, body, { minutes = times(4, 30), skip = false } =
       held = true;
     } finally {
       t.diagnostic(JSON.stringify(counted));
-      await note({ id, name, held, short: !long, seed, seconds: Math.round((Date.now() - began) / 1000), counted });
+      await note({ id, name, day: new Date(began).toISOString().slice(0, 10), held, short: !long, seed, seconds: Math.round((Date.now() - began) / 1000), counted });
     }
   });
 }
