@@ -48,8 +48,10 @@ sealed class RevocationKnowledge : IAsyncDisposable
         if (kept is var (position, provenAt))
         {
             // The wall clock is asked once: whoever sets it later does not make old knowledge young. A proof of tomorrow proves nothing.
+            // And it is asked last: if the machine stalls in between, that makes the proof older.
+            var now = time.GetTimestamp();
             var age = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(provenAt);
-            if (age >= TimeSpan.Zero) keptProofAt = time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
+            if (age >= TimeSpan.Zero) keptProofAt = now - (long)(age.TotalSeconds * time.TimestampFrequency);
             log.StateRead(set.Count, age);
             follower.Start(position);
         }

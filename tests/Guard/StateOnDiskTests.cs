@@ -55,7 +55,7 @@ public sealed class StateOnDiskTests : IDisposable
     public async Task A_proof_of_tomorrow_proves_nothing()
     {
         await Kept();
-        await using var post = await Again(30, TimeSpan.FromHours(-1));
+        await using var post = await Again(30, wall => wall.Ahead = TimeSpan.FromHours(-1));
         Assert.Equal((RevocationState.Blind, 1), (post.Status.Revocations, post.Status.Entries));
         Assert.Equal((503, 401), ((await post.Check(post.Forge.Access())).StatusCode, (await post.Check(post.Forge.Access(revoked))).StatusCode));
     }
@@ -63,8 +63,9 @@ public sealed class StateOnDiskTests : IDisposable
     [Fact]
     public async Task A_machine_whose_clock_is_off_knows_its_own_age()
     {
-        await Kept(wall: TimeSpan.FromHours(-5));
-        await using var post = await Again(30, TimeSpan.FromHours(-5));
+        void Behind(WallClock wall) => wall.Ahead = TimeSpan.FromHours(-5);
+        await Kept(Behind);
+        await using var post = await Again(30, Behind);
         Assert.Equal(RevocationState.Stale, post.Status.Revocations);
         Assert.Equal(SinceProof(post), post.Status.Lag!.Value.TotalSeconds, 0.1);
     }
@@ -77,8 +78,17 @@ public sealed class StateOnDiskTests : IDisposable
         (proven, post.Wall.Stall) = (post.Clock.GetUtcNow(), TimeSpan.FromSeconds(10));
         await post.DisposeAsync();
         var kept = await new GuardState(directory, new(new LogBook())).ReadRevocations((_, _, _, _) => { });
-        var last = proven + post.Wall.Ahead - post.Wall.Stall;
-        Assert.InRange(kept!.Value.ProvenAt, proven.ToUnixTimeMilliseconds(), last.ToUnixTimeMilliseconds());
+        Assert.InRange(kept!.Value.ProvenAt, (proven - post.Wall.Stalled).ToUnixTimeMilliseconds(), proven.ToUnixTimeMilliseconds());
+    }
+
+    [Fact]
+    public async Task A_machine_that_stalls_while_it_reads_its_knowledge_makes_it_no_younger()
+    {
+        await Kept();
+        await using var post = await Again(30, wall => wall.Stall = TimeSpan.FromSeconds(1));
+        post.Wall.Stall = TimeSpan.Zero;
+        var age = SinceProof(post) + post.Wall.Stalled.TotalSeconds;
+        Assert.InRange(post.Status.Lag!.Value.TotalSeconds, age - 0.001, age + post.Wall.Stalled.TotalSeconds);
     }
 
     [Fact]
@@ -86,7 +96,7 @@ public sealed class StateOnDiskTests : IDisposable
     {
         await Kept();
         var clock = Clock(30);
-        await using var post = await GuardPost.Start(clock, new FakeIssuer(clock), Options, issuer => { issuer.Feed.Add(revoked); issuer.Away = true; }, TimeSpan.FromHours(12));
+        await using var post = await GuardPost.Start(clock, new FakeIssuer(clock), Options, issuer => { issuer.Feed.Add(revoked); issuer.Away = true; }, wall => wall.Ahead = TimeSpan.FromHours(12));
         var until = clock.GetUtcNow().AddSeconds(60);
         await post.Pumped(() => clock.GetUtcNow() > until, 1000);
         post.Issuer.Away = false;
@@ -172,16 +182,17 @@ public sealed class StateOnDiskTests : IDisposable
         return clock;
     }
 
-    async Task Kept(TimeSpan wall = default)
+    async Task Kept(Action<WallClock>? wall = null)
     {
         var clock = Clock(0);
         await using var post = await GuardPost.Start(clock, new FakeIssuer(clock), Options, wall: wall);
         await post.Revoke(revoked);
         await post.Beat();
-        proven = clock.GetUtcNow();
+        // Whoever is slow to stop would join the feed once more, and prove later what it keeps.
+        (proven, post.Issuer.Away) = (clock.GetUtcNow(), true);
     }
 
-    async Task<GuardPost> Again(int secondsLater, TimeSpan wall = default)
+    async Task<GuardPost> Again(int secondsLater, Action<WallClock>? wall = null)
     {
         var clock = Clock(secondsLater);
         return await GuardPost.Start(clock, new FakeIssuer(clock), given => { Options(given); given.StartupPatience = TimeSpan.Zero; }, issuer => { issuer.Feed.Add(revoked); issuer.Away = true; }, wall);

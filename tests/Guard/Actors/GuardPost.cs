@@ -8,9 +8,10 @@ sealed class GuardPost : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    GuardPost(FakeTimeProvider clock, FakeIssuer issuer, CognitoGuardOptions options, LogBook log, TimeSpan wall)
+    GuardPost(FakeTimeProvider clock, FakeIssuer issuer, CognitoGuardOptions options, LogBook log, Action<WallClock>? wall)
     {
-        (Clock, Issuer, Log, Wall) = (clock, issuer, log, new(clock) { Ahead = wall });
+        (Clock, Issuer, Log, Wall) = (clock, issuer, log, new(clock));
+        wall?.Invoke(Wall);
         Guard = new(options, log, Wall);
     }
 
@@ -49,7 +50,7 @@ sealed class GuardPost : IAsyncDisposable
     }, issuer);
 
     public static async Task<GuardPost> Start(
-        FakeTimeProvider clock, FakeIssuer made, Action<CognitoGuardOptions>? options = null, Action<FakeIssuer>? issuer = null, TimeSpan wall = default)
+        FakeTimeProvider clock, FakeIssuer made, Action<CognitoGuardOptions>? options = null, Action<FakeIssuer>? issuer = null, Action<WallClock>? wall = null)
     {
         issuer?.Invoke(made);
         var given = new CognitoGuardOptions { Issuer = FakeIssuer.Pool, ClientIds = [TokenForge.Web, TokenForge.Worker], Backchannel = made };

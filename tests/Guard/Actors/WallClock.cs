@@ -8,18 +8,24 @@ sealed class WallClock(FakeTimeProvider inner) : TimeProvider
     /// <summary>How far the clock on the wall is ahead.</summary>
     public TimeSpan Ahead { get; set; }
 
-    /// <summary>How much further it is ahead after each look at the clock that only counts: the machine stalls there.</summary>
+    /// <summary>For how long the machine stands still after each look at one of its clocks; timers do not notice.</summary>
     public TimeSpan Stall { get; set; }
+
+    /// <summary>For how long it has stood still.</summary>
+    public TimeSpan Stalled { get; private set; }
 
     public override long TimestampFrequency => inner.TimestampFrequency;
 
-    public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + Ahead;
+    public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + Ahead + StalledSoFar();
 
-    public override long GetTimestamp()
-    {
-        Ahead += Stall;
-        return inner.GetTimestamp();
-    }
+    public override long GetTimestamp() => inner.GetTimestamp() + (long)(StalledSoFar().TotalSeconds * TimestampFrequency);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => inner.CreateTimer(callback, state, dueTime, period);
+
+    TimeSpan StalledSoFar()
+    {
+        var before = Stalled;
+        Stalled += Stall;
+        return before;
+    }
 }
