@@ -75,7 +75,7 @@ public sealed class StateOnDiskTests : IDisposable
     {
         var post = await GuardPost.Start(Options);
         await post.Beat();
-        (proven, post.Wall.Stall) = (post.Clock.GetUtcNow(), TimeSpan.FromSeconds(10));
+        (proven, post.Issuer.Away, post.Wall.Stall) = (post.Clock.GetUtcNow(), true, TimeSpan.FromSeconds(10));
         await post.DisposeAsync();
         var kept = await new GuardState(directory, new(new LogBook())).ReadRevocations((_, _, _, _) => { });
         Assert.InRange(kept!.Value.ProvenAt, (proven - post.Wall.Stalled).ToUnixTimeMilliseconds(), proven.ToUnixTimeMilliseconds());

@@ -5,6 +5,8 @@ namespace Poolhouse.Guard.Tests.Actors;
 /// <summary>A machine's clocks: the monotonic one runs as the test moves it, and the one on the wall may be set to anything.</summary>
 sealed class WallClock(FakeTimeProvider inner) : TimeProvider
 {
+    long stalled;
+
     /// <summary>How far the clock on the wall is ahead.</summary>
     public TimeSpan Ahead { get; set; }
 
@@ -12,7 +14,7 @@ sealed class WallClock(FakeTimeProvider inner) : TimeProvider
     public TimeSpan Stall { get; set; }
 
     /// <summary>For how long it has stood still.</summary>
-    public TimeSpan Stalled { get; private set; }
+    public TimeSpan Stalled => new(Interlocked.Read(ref stalled));
 
     public override long TimestampFrequency => inner.TimestampFrequency;
 
@@ -24,8 +26,7 @@ sealed class WallClock(FakeTimeProvider inner) : TimeProvider
 
     TimeSpan StalledSoFar()
     {
-        var before = Stalled;
-        Stalled += Stall;
-        return before;
+        var now = Stall.Ticks;
+        return new(Interlocked.Add(ref stalled, now) - now);
     }
 }
