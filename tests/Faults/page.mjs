@@ -11,7 +11,7 @@ const spoken = key => key.replace(/(?<=[a-z])[A-Z]/g, letter => `-${letter.toLow
 const about = ({ name, held, short, seed, counted, day }, unit, today) => {
   const rest = Object.entries(counted).filter(([key]) => key !== unit).map(([key, value]) => `${spoken(key)}: ${number(value)}`).join('; ');
   const store = name.match(/on (SQLite|PostgreSQL)$/)?.[1];
-  return `${store ? `${store}: ` : ''}${held ? '' : '**not held**; '}${(day ?? today) === today ? '' : `on ${day}; `}${short ? 'in short; ' : ''}${rest}${rest ? '; ' : ''}seed ${seed}`;
+  return `${store ? `${store}: ` : ''}${held ? '' : '**not held**; '}${day === today ? '' : `on ${day}; `}${short ? 'in short; ' : ''}${rest}${rest ? '; ' : ''}seed ${seed}`;
 };
 
 function row({ id, fault, holds, unit }, ran, today) {
@@ -45,15 +45,14 @@ export function newest() {
   return JSON.parse(readFileSync(new URL(last, results)));
 }
 
-/** What is kept of an earlier run and was not run again keeps its day. */
-export const onto = ({ day, results: kept }, ran) =>
-  [...ran, ...kept.filter(({ id, name }) => !ran.some(one => one.id === id && one.name === name)).map(one => ({ ...one, day: one.day ?? day }))];
+/** What is kept of earlier runs and was not run again stays, with its day. */
+export const onto = (kept, ran) => [...ran, ...kept.filter(({ id, name }) => !ran.some(one => one.id === id && one.name === name))];
 
 /** Gathers what the trials of a run have written into one file of results, and writes the page. */
 function keep(folder, { isPart }) {
   const ran = readdirSync(folder).filter(name => name.endsWith('.json')).map(name => JSON.parse(readFileSync(join(folder, name))));
   const order = id => faults.findIndex(fault => fault.id === id);
-  const all = isPart ? onto(newest(), ran) : ran;
+  const all = isPart ? onto(newest().results, ran) : ran;
   const run = { day: new Date().toISOString().slice(0, 10), results: all.sort((a, b) => order(a.id) - order(b.id) || a.name.localeCompare(b.name)) };
   writeFileSync(new URL(`${run.day}.json`, results), `${JSON.stringify(run, null, 2)}\n`);
   writeFileSync(file, page(run));

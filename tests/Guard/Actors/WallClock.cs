@@ -26,7 +26,7 @@ sealed class WallClock(FakeTimeProvider inner) : TimeProvider
 
     TimeSpan StalledSoFar()
     {
-        var now = Stall.Ticks;
-        return new(Interlocked.Add(ref stalled, now) - now);
+        var next = Stall.Ticks;
+        return new(Interlocked.Add(ref stalled, next) - next);
     }
 }
